@@ -1,0 +1,93 @@
+/*
+ * Page frames and the kernel heap.
+ */
+#ifndef RR_PAGE_H
+#define RR_PAGE_H
+
+#include "list.h"
+#include "platform.h"
+
+struct mapping;
+
+/*
+ * One per page frame of usable memory.  refs counts every user: page tables, the
+ * page cache, I/O under way.  A frame is free when refs is 0.
+ */
+struct page {
+	struct list lru;         /* free list of the buddy, or reclaim list */
+	struct mapping *mapping; /* page cache it belongs to; mapping->lock */
+	u32 index;               /* page index in the mapping; mapping->lock */
+	s32 refs;                /* atomic */
+	u16 flags;               /* PG_*, atomic */
+	u8 order;                /* of a free or allocated block's first frame */
+	u8 pad;
+};
+
+#define PG_BUDDY 0x1      /* first frame of a free block */
+#define PG_RESERVED 0x2   /* kernel image, boot data: never freed */
+#define PG_UPTODATE 0x4   /* contents valid */
+#define PG_DIRTY 0x8      /* differs from what the mapping's store has */
+#define PG_LOCKED 0x10    /* contents being read or written back */
+#define PG_REFERENCED 0x20 /* used since reclaim last looked */
+#define PG_SLAB 0x40
+#define PG_LRU 0x80
+
+enum alloc_flags {
+	ALLOC_WAIT = 0,       /* may sleep and reclaim */
+	ALLOC_ATOMIC = 1,     /* interrupts, spin locks: may use the reserve */
+	ALLOC_ZERO = 2,       /* filled with zeroes */
+	ALLOC_NORECLAIM = 4   /* inside reclaim or write-back: do not recurse */
+};
+
+/* 2^order contiguous frames with refs 1; NULL: no memory. */
+struct page *page_alloc(unsigned order, unsigned flags);
+/* Give back a block whose refs is 1 (the order is remembered). */
+void page_free(struct page *p);
+void page_get(struct page *p);
+/* Drop a reference; the last one frees. */
+void page_put(struct page *p);
+
+struct page *phys_to_page(paddr_t pa); /* NULL: not usable memory */
+paddr_t page_to_phys(const struct page *p);
+static inline void *page_address(const struct page *p)
+{
+	return phys_to_virt(page_to_phys(p));
+}
+
+struct memory_stats {
+	u64 total, free, cached, dirty, slab, tables; /* pages */
+	u64 low_watermark;
+};
+void memory_stats(struct memory_stats *s);
+
+/*
+ * Kernel heap.  Aligned to 16 bytes (to the size for powers of two up to a page).
+ * May sleep unless ALLOC_ATOMIC is given.  NULL: no memory.
+ */
+void *kmalloc(size_t size, unsigned flags) __attribute__((malloc));
+void *kzalloc(size_t size, unsigned flags) __attribute__((malloc));
+void *krealloc(void *p, size_t size, unsigned flags);
+void kfree(void *p); /* NULL is fine */
+
+/*
+ * Kernel stacks: KSTACK_SIZE bytes with an unmapped page below.  0: no memory.
+ */
+u64 kstack_alloc(void);
+void kstack_free(u64 base);
+
+/*
+ * Something that can give memory back when it is short (page cache, slabs,
+ * dentries).  Register at start-up.
+ */
+struct shrinker {
+	/* Free about n pages' worth; returns how many pages became free. */
+	size_t (*shrink)(size_t n);
+	const char *name;
+	struct list link;
+};
+void shrinker_register(struct shrinker *s);
+
+/* Boot: hand all of platform_memory() to the allocator. */
+void page_init(void);
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * System calls.  A component states its calls with SYSCALL(number, function);
+ * the function takes up to six arguments in the order of the Linux interface and
+ * returns a result or a negative errno.  Pointers are the program's: uaccess.h.
+ */
+#ifndef RR_SYSCALL_H
+#define RR_SYSCALL_H
+
+#include "linkset.h"
+#include <asm/unistd_64.h>
+#include <linux/errno.h>
+
+struct syscall_entry {
+	u16 nr;
+	void *fn;
+	const char *name;
+};
+
+#define SYSCALL(number, function)                                              \
+	static const struct syscall_entry syscall_##function##_##number = {    \
+		number, (void *)(function), #function};                        \
+	LINKSET(syscalls, syscall_##function##_##number)
+
+/*
+ * Results that never reach the program: the call is restarted after the signal
+ * (Linux' include/linux/errno.h has the same numbers).
+ */
+#define ERESTARTSYS 512           /* restart if SA_RESTART */
+#define ERESTARTNOINTR 513        /* restart always */
+#define ERESTARTNOHAND 514        /* restart unless a handler runs */
+#define ERESTART_RESTARTBLOCK 516 /* restart by thread->restart unless handler */
+
+struct trapframe;
+/* From the arch's entry code, interrupts on; stores the result in the frame. */
+void syscall_dispatch(struct trapframe *tf);
+
+#endif

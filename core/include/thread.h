@@ -1,0 +1,155 @@
+/*
+ * Threads and the scheduler.
+ *
+ * A thread has a kernel stack and, if it belongs to a program, a process.  It is
+ * on one CPU's run queue when it can run.  State is protected by sched_lock.
+ */
+#ifndef RR_THREAD_H
+#define RR_THREAD_H
+
+#include "list.h"
+#include "sync.h"
+#include "timer.h"
+#include <arch/cpu.h>
+#include <asm/signal.h>
+
+#define KSTACK_SIZE (4 * PAGE_SIZE) /* plus an unmapped guard page below */
+
+struct process;
+struct trapframe;
+
+enum thread_state {
+	THREAD_RUNNABLE,         /* running, or on a run queue */
+	THREAD_SLEEPING,         /* waits; only a wake-up ends it */
+	THREAD_INTERRUPTIBLE,    /* waits; a signal ends it too */
+	THREAD_STOPPED,          /* job control */
+	THREAD_DEAD
+};
+
+struct thread {
+	struct arch_thread arch;
+	u64 kstack;            /* lowest address of the kernel stack */
+	struct trapframe *tf;  /* frame of the outermost entry from the program */
+	char name[16];
+	int tid;
+	spinlock_t sched_lock; /* state and queueing */
+	enum thread_state state;
+	bool on_cpu;           /* its registers are still live on some CPU */
+	bool wake_pending;     /* woken between sleep_prepare and sleep_until */
+	bool timed_out;
+	struct cpu *cpu;       /* where it runs or ran last */
+	struct list run_link;  /* run queue */
+	nsec_t slice_end;
+	nsec_t run_start;      /* when it was last switched to */
+	nsec_t cpu_time;       /* sum of finished runs, ns */
+	u64 switches_voluntary, switches_forced;
+	int nice;
+	int policy, rt_priority; /* SCHED_*; kept for later, reported faithfully */
+
+	/* Only for threads of programs, below. */
+	struct process *process;
+	struct list process_link;   /* process->threads */
+	sigset_t sig_mask;          /* blocked; own thread only, or process->lock */
+	sigset_t sig_saved_mask;    /* restored after the handler (sigsuspend, ppoll) */
+	bool restore_mask;
+	u32 work;                   /* THREAD_WORK_*, atomic; see below */
+	struct sigqueue *sig;       /* pending for this thread */
+	void __user *altstack;      /* sigaltstack */
+	size_t altstack_size;
+	int altstack_flags;
+	int __user *clear_child_tid; /* CLONE_CHILD_CLEARTID */
+	void __user *robust_list;
+	size_t robust_size;
+	bool exiting;
+	struct waitq exit_wait;
+	int *errno_hint;            /* unused by the kernel proper; for debuggers */
+	struct {                    /* how to go on after -ERESTART_RESTARTBLOCK */
+		long (*fn)(struct thread *t);
+		u64 args[6];
+	} restart;
+};
+
+/*
+ * thread->work: reasons not to go straight back to the program.  Set with
+ * thread_set_work, looked at by the exit path of every entry.
+ */
+#define THREAD_WORK_SIGNAL 1u /* a signal may have to be delivered */
+#define THREAD_WORK_EXIT 2u   /* the process is ending: die */
+
+void thread_set_work(struct thread *t, u32 bits);
+
+/*
+ * A new thread that will run fn(arg) on its kernel stack, not yet started.
+ * NULL: no memory.  name is copied.  The thread ends by thread_exit or by
+ * returning from fn.  Its memory is freed by the scheduler after it died.
+ */
+struct thread *thread_create(const char *name, void (*fn)(void *arg), void *arg);
+/* Give it to the scheduler. */
+void thread_start(struct thread *t);
+/* thread_create + thread_start for kernel threads; panics without memory. */
+struct thread *kthread_start(const char *name, void (*fn)(void *arg), void *arg);
+/* Free a thread that was never started. */
+void thread_discard(struct thread *t);
+/* End the current thread.  Everything that hangs off it has been given back. */
+void thread_exit(void) __noreturn;
+
+/* Make a sleeping thread runnable; true if it was asleep.  Any context. */
+bool thread_wake(struct thread *t);
+/* The same, only if it sleeps interruptibly. */
+bool thread_interrupt(struct thread *t);
+
+/* Let others run; the current thread stays runnable. */
+void thread_yield(void);
+/* In long loops of the kernel, no lock held: give way if somebody waits. */
+void cond_resched(void);
+/* Choose and switch.  Interrupts on or off, no spin lock held. */
+void schedule(void);
+
+/* CPU time used by t so far, ns. */
+nsec_t thread_cpu_time(struct thread *t);
+
+/*
+ * From the arch's exit path, interrupts on, on the way back to the program: do
+ * what need_resched and thread->work ask for.
+ */
+void thread_exit_work(struct trapframe *tf);
+
+static inline bool kstack_contains(const struct thread *t, u64 sp)
+{
+	return sp - t->kstack <= KSTACK_SIZE;
+}
+
+/* For the arch: set up by sched.c for each CPU, before threads exist on it. */
+void sched_init_cpu(struct cpu *c);
+/* The idle loop of a CPU, entered once it is up. */
+void sched_idle(void) __noreturn;
+/* First code of a new thread, called by arch_thread_init's trampoline. */
+void thread_start_c(void (*fn)(void *), void *arg) __noreturn;
+/* Called on the new thread's stack right after a switch, with prev. */
+void sched_switched(struct thread *prev);
+
+/*
+ * Given by core/arch: prepare t so that the first switch to it calls
+ * sched_switched(prev) and then fn(arg) with interrupts on.
+ */
+void arch_thread_init(struct thread *t, void (*fn)(void *), void *arg);
+/*
+ * Switch stacks, FS base, vector registers and, when the processes differ,
+ * address spaces.  Interrupts are off.  Returns, in the context of to, the thread
+ * that ran before.
+ */
+struct thread *arch_switch(struct thread *from, struct thread *to);
+/* 0, or -ENOMEM: give t (a thread of a program) a vector register area. */
+int arch_fpu_alloc(struct thread *t, const struct thread *copy_from);
+void arch_fpu_free(struct thread *t);
+/*
+ * Go to the program with this frame, on the current thread's kernel stack, which
+ * is emptied.  Used by exec and by new threads.
+ */
+void arch_enter_program(const struct trapframe *tf) __noreturn;
+/* Sleep until an interrupt; called with interrupts off, returns with them off. */
+void arch_idle_wait(void);
+/* Tell another CPU to look at need_resched. */
+void arch_resched_cpu(struct cpu *c);
+
+#endif

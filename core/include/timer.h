@@ -1,0 +1,41 @@
+/* Clocks and timers. */
+#ifndef RR_TIMER_H
+#define RR_TIMER_H
+
+#include "avl.h"
+
+/* Nanoseconds since boot, never going back; any context. */
+nsec_t now_ns(void);
+/* Nanoseconds since 1970 (CLOCK_REALTIME) = now_ns() + this offset. */
+s64 realtime_offset(void);
+/* Set the wall clock (clock_settime). */
+void realtime_set(s64 unix_ns);
+
+/*
+ * A one-shot timer.  fn runs in interrupt context (interrupts off) on some CPU
+ * once the monotonic clock has reached deadline; it may set the timer again, and
+ * may wake threads; it must not sleep.
+ */
+struct timer {
+	struct avl_node node;
+	nsec_t deadline;
+	void (*fn)(struct timer *t);
+	struct cpu *cpu; /* whose queue it is on; NULL: not set */
+};
+
+void timer_init(struct timer *t, void (*fn)(struct timer *t));
+/* (Re)arm for an absolute time.  Any context. */
+void timer_set(struct timer *t, nsec_t deadline);
+/*
+ * Disarm; on return fn is not running on another CPU (unless called from fn
+ * itself).  True if it had been armed.
+ */
+bool timer_cancel(struct timer *t);
+
+/* For the platform: the timer interrupt. */
+void timer_interrupt(void);
+
+/* Sleep, interruptible; 0, or -ERESTARTSYS. */
+int sleep_deadline(nsec_t deadline);
+
+#endif

@@ -1,0 +1,107 @@
+/*
+ * A program's address space: mappings (VMAs), page faults, the calls that change
+ * them.
+ */
+#ifndef RR_VM_H
+#define RR_VM_H
+
+#include "avl.h"
+#include "pagecache.h"
+#include "platform.h"
+#include <linux/mman.h>
+
+struct file;
+struct vma;
+
+/* Bits of vma->flags. */
+#define VMA_READ 0x1u
+#define VMA_WRITE 0x2u
+#define VMA_EXEC 0x4u
+#define VMA_SHARED 0x8u
+#define VMA_GROWSDOWN 0x10u
+#define VMA_STACK 0x20u
+#define VMA_BRK 0x40u
+#define VMA_NORESERVE 0x80u
+#define VMA_LOCKED 0x100u
+#define VMA_MAYWRITE 0x200u /* a shared file mapping of a writable file */
+#define VMA_IMAGE 0x400u    /* backed by the boot image: image, image_size */
+#define VMA_DONTFORK 0x800u
+#define VMA_WIPEONFORK 0x1000u
+
+/*
+ * [start, end), page-aligned.  Protected by vm->lock.  Contents come from mapping
+ * (a file, or a shared anonymous object), or from the image, else they are zero; a private
+ * mapping copies a page when it is first written.
+ */
+struct vma {
+	struct avl_node node;
+	vaddr_t start, end;
+	u64 gap; /* free space below start within the subtree (augmented) */
+	u64 max_gap;
+	u32 flags;
+	struct vm_space *vm;
+	struct file *file;        /* referenced; NULL: anonymous */
+	struct mapping *mapping;  /* NULL: private anonymous */
+	u64 pgoff;                /* page index in the mapping at start */
+	const void *image;        /* VMA_IMAGE: page-aligned bytes for start */
+	u64 image_size;           /* bytes of image; zeroes follow */
+	struct list mapping_link; /* mapping->vmas */
+	const char *name;         /* "[stack]", "[heap]", a path; for /proc */
+};
+
+struct vm_space {
+	s32 refs; /* processes and borrowers; atomic */
+	struct rwlock lock;
+	struct avl_tree vmas;
+	struct pmap pmap;
+	vaddr_t brk_start, brk;
+	vaddr_t mmap_top;   /* mmap looks for room downwards from here */
+	vaddr_t stack_top;
+	u64 total_pages;    /* mapped address space; RLIMIT_AS */
+	u64 rss;            /* atomic */
+	u64 locked_pages;
+	bool refuse_wx;     /* bake option: no mapping both writable and executable */
+	/* for /proc/self: */
+	vaddr_t arg_start, arg_end, env_start, env_end, auxv, auxv_end;
+	vaddr_t code_start, code_end, data_start, data_end;
+};
+
+/* NULL: no memory.  The layout (mmap_top, stack_top) is randomised. */
+struct vm_space *vm_new(void);
+void vm_get(struct vm_space *vm);
+void vm_put(struct vm_space *vm); /* the last one unmaps everything */
+/* fork: copy-on-write duplicate; ERR_PTR. */
+struct vm_space *vm_copy(struct vm_space *vm);
+
+/*
+ * Map [addr, addr+len) (addr 0: choose).  prot PROT_*, flags MAP_* of Linux.  file may
+ * be NULL.  Returns the address or -errno.  Takes vm->lock.
+ */
+long vm_map(struct vm_space *vm, vaddr_t addr, u64 len, int prot, int flags,
+	    struct file *file, u64 offset);
+/* The same for pages of the boot image (exec); MAP_FIXED semantics, private. */
+int vm_map_image(struct vm_space *vm, vaddr_t addr, u64 len, u32 vma_flags,
+		 const void *image, u64 image_size, const char *name);
+int vm_unmap(struct vm_space *vm, vaddr_t addr, u64 len);
+int vm_protect(struct vm_space *vm, vaddr_t addr, u64 len, int prot);
+/* The program stack: room for size bytes below top, growing on demand. */
+int vm_map_stack(struct vm_space *vm, vaddr_t top, u64 size);
+/* Find len free bytes, top-down below mmap_top; 0: none. vm->lock held. */
+vaddr_t vm_find_gap(struct vm_space *vm, u64 len, u64 align);
+struct vma *vm_find(struct vm_space *vm, vaddr_t addr); /* first with end > addr; locked */
+
+#define FAULT_WRITE 1u
+#define FAULT_EXEC 2u
+#define FAULT_PRESENT 4u /* the page was mapped: a protection fault */
+/*
+ * Resolve a fault of the current process at addr.  0: try again; otherwise the
+ * signal that the program gets, with *code its si_code (SIGSEGV SEGV_MAPERR ...; SIGBUS
+ * BUS_ADRERR beyond a file's end; SIGKILL when there is no memory).
+ * Sleeps; interrupts on.
+ */
+int vm_fault(vaddr_t addr, unsigned access, int *code);
+
+/* Copy between the kernel and another (or the current) space; bytes done. */
+size_t vm_access(struct vm_space *vm, vaddr_t addr, void *buf, size_t n, bool write);
+
+#endif
