@@ -1,0 +1,72 @@
+# Sources: fetch, checksum, extract, patch.
+#
+# The including makefile states facts:
+#
+#   NAME        what it is called here
+#   SOURCE      Debian source package it comes from (default: NAME)
+#   DISTFILES   the files wanted (default: all that distinfo names)
+#   SITES       upstream directories to try when the archive cannot help
+#   WRKSRC      where the source goes (default: build/src/NAME)
+#   PATCHDIR    where the patches are (default: patches/ beside the makefile)
+#
+# and keeps `distinfo` and `patches/*.patch` beside it.  A change to any of
+# these, or to the makefile, starts again from a fresh source tree.
+
+.include "rumprun.own.mk"
+
+SOURCE?=	${NAME}
+SITES?=
+WRKDIR?=	${BUILDDIR}/work/${NAME}
+WRKSRC?=	${BUILDDIR}/src/${NAME}
+DISTINFO?=	${.CURDIR}/distinfo
+PATCHDIR?=	${.CURDIR}/patches
+PATCHES!=	ls ${PATCHDIR}/*.patch 2>/dev/null || :
+STRICT?=	no
+
+FETCH_STAMP=	${WRKDIR}/.fetched
+PATCH_STAMP=	${WRKDIR}/.patched
+LOCK=		flock ${WRKDIR}/.lock
+
+# The directory itself is named too: its date changes when a patch goes away.
+_SRC_FACTS=	${.CURDIR}/Makefile ${DISTINFO} ${PATCHES}
+.if exists(${PATCHDIR})
+_SRC_FACTS+=	${PATCHDIR}
+.endif
+
+_FETCH=		${SCRIPTS}/fetch -d ${DISTDIR} -i ${DISTINFO} -s ${STRICT:Q} \
+		    ${SITES:@s@-u ${s}@} -o ${WRKDIR}/distfiles ${SOURCE}
+
+.PHONY: fetch checksum extract patch makesum makepatches
+fetch checksum: _wrkdir
+	@${LOCK} ${_FETCH}
+
+extract patch: _wrkdir
+	@${LOCK} ${MAKE} real-patch
+
+_wrkdir: .PHONY
+	@mkdir -p ${WRKDIR}
+
+.PHONY: real-patch
+real-patch: ${PATCH_STAMP}
+
+${FETCH_STAMP}: ${_SRC_FACTS}
+	@mkdir -p ${WRKDIR}
+	@${_FETCH}
+	@touch ${.TARGET}
+
+# Unpacked under another name and renamed, so that a source tree that exists
+# is a whole one. 
+
+${PATCH_STAMP}: ${FETCH_STAMP} ${EXTRACT_AFTER}
+	@${STEP} ${NAME} extract ${WRKDIR}/extract.log \
+	    ${SCRIPTS}/unpack -d ${DISTDIR} -l ${WRKDIR}/distfiles \
+	    -o ${WRKSRC} ${PATCHES}
+	@touch ${.TARGET}
+
+makesum: _wrkdir
+	@${SCRIPTS}/fetch -d ${DISTDIR} -i ${DISTINFO} -m ${SITES:@s@-u ${s}@} \
+	    -o ${WRKDIR}/distfiles ${SOURCE}
+
+makepatches: patch
+	@${SCRIPTS}/makepatches -d ${DISTDIR} -l ${WRKDIR}/distfiles \
+	    -s ${WRKSRC} -p ${PATCHDIR}

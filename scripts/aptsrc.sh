@@ -1,0 +1,143 @@
+# Sourced by scripts/fetch: the archive's source packages through a private
+# apt, as any user, touching nothing of the machine's own apt.
+#
+# No mirror is named here.  Where the archive is, how to reach it (proxies,
+# authentication) and which keys sign it all come from the machine's own
+# configuration; only the release asked for is ours.
+#
+# Needs: $apt_state, a directory of our own; $log, a file.
+
+apt_private() {	# suite, apt command line
+	_dir=$apt_state/$1
+	shift
+	# -c is read after the machine's apt.conf.d, so proxies set up there
+	# stay in force and these win.
+	"$@" -c "$_dir/apt.conf"
+}
+
+# "uri release" a line for every repository of this machine.
+apt_machine() {
+	apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 2>/dev/null |
+	    sort -u
+}
+
+# A machine whose apt has never updated (a fresh container) has no index
+# targets: ask which files an update would get.  Nothing is downloaded.
+apt_machine_fresh() {
+	mkdir -p "$apt_state/probe/lists/partial"
+	apt-get update --print-uris -o Dir::State="$apt_state/probe" \
+	    -o Dir::State::lists="$apt_state/probe/lists" \
+	    -o Dir::Cache="$apt_state/probe" 2>/dev/null |
+	    sed -nE "s#^'(.*/)dists/([^']+)/InRelease'.*#\\1 \\2#p" | sort -u
+}
+
+apt_codename() {
+	(. /etc/os-release && echo "${VERSION_CODENAME:-}") 2>/dev/null
+}
+
+# The distributions' own keyrings, for releases newer than the keys that this
+# machine's sources name.
+apt_keyrings() {
+	for _k in /usr/share/keyrings/debian-archive-keyring.gpg \
+	    /usr/share/keyrings/debian-archive-keyring.pgp \
+	    /usr/share/keyrings/ubuntu-archive-keyring.gpg; do
+		[ ! -r "$_k" ] || echo "$_k"
+	done | paste -sd, -
+}
+
+# The repository that carries this machine's release carries the others too;
+# the same goes for its -updates and -security companions.
+apt_sources_list() {	# suite
+	_code=$(apt_codename)
+	_keys=$(apt_keyrings)
+	_repos=$(apt_machine)
+	[ -n "$_repos" ] || _repos=$(apt_machine_fresh)
+	printf '%s\n' "$_repos" |
+	awk -v code="$_code" -v suite="$1" -v keys="$_keys" '
+	    $2 == code || $2 == code "-updates" || $2 == code "-security" {
+		sub("^" code, suite, $2)
+		opt = keys != "" ? "[signed-by=" keys "] " : ""
+		print "deb-src " opt $1, $2, "main"
+	    }' | sort -u
+}
+
+apt_configure() {	# suite
+	_dir=$apt_state/$1
+	mkdir -p "$_dir/lists/partial" "$_dir/archives/partial"
+	_list=$(apt_sources_list "$1")
+	[ -n "$_list" ] || return 1
+	printf '%s\n' "$_list" >"$_dir/sources.list.new"
+	cmp -s "$_dir/sources.list.new" "$_dir/sources.list" ||
+		rm -f "$_dir/fresh"
+	mv "$_dir/sources.list.new" "$_dir/sources.list"
+	: >"$_dir/status"
+	cat >"$_dir/apt.conf" <<-CONF
+		Dir::State "$_dir";
+		Dir::State::lists "$_dir/lists";
+		Dir::State::status "$_dir/status";
+		Dir::State::extended_states "$_dir/extended_states";
+		Dir::Cache "$_dir";
+		Dir::Cache::archives "$_dir/archives";
+		Dir::Cache::pkgcache "";
+		Dir::Cache::srcpkgcache "";
+		Dir::Etc::SourceList "$_dir/sources.list";
+		Dir::Etc::SourceParts "/dev/null";
+		Dir::Etc::Preferences "/dev/null";
+		Dir::Etc::PreferencesParts "/dev/null";
+		APT::Sandbox::User "$(id -un)";
+		APT::Update::Error-Mode "any";
+		Acquire::Languages "none";
+		Acquire::Retries "3";
+		#clear APT::Update::Pre-Invoke;
+		#clear APT::Update::Post-Invoke;
+		#clear APT::Update::Post-Invoke-Success;
+	CONF
+}
+
+# Brings the index of a suite; a day old is fresh enough, unless "now".
+apt_index() {	# suite [now]
+	_dir=$apt_state/$1
+	apt_configure "$1" || return 1
+	if [ "${2:-}" != now ] && [ -e "$_dir/fresh" ] &&
+	    [ -z "$(find "$_dir/fresh" -mmin +1440)" ]; then
+		return 0
+	fi
+	if apt_private "$1" apt-get -q update >>"$log" 2>&1; then
+		touch "$_dir/fresh"
+		return 0
+	fi
+	# The old index may still do; a download checks what it gets.
+	[ "${2:-}" != now ] && [ -e "$_dir/fresh" ]
+}
+
+# "version sha256 size file" for each upstream file of each version of a
+# source package.  debian.tar and .diff files are the packaging, not source.
+apt_files() {	# suite source
+	apt_private "$1" apt-cache showsrc --only-source "$2" 2>>"$log" |
+	awk '
+	    /^Version:/ { version = $2; sums = 0 }
+	    /^Checksums-Sha256:/ { sums = 1; next }
+	    /^[^ ]/ { sums = 0 }
+	    sums && NF == 3 && $3 ~ /\.tar\./ && $3 !~ /\.debian\.tar\./ {
+		print version, $1, $2, $3
+	    }' | sort -u
+}
+
+# The newest version of a source package that a suite has.
+apt_newest() {	# suite source
+	_best=
+	for _v in $(apt_files "$1" "$2" | awk '{ print $1 }' | sort -u); do
+		if [ -z "$_best" ] ||
+		    dpkg --compare-versions "$_v" gt "$_best"; then
+			_best=$_v
+		fi
+	done
+	[ -n "$_best" ] && echo "$_best"
+}
+
+# Downloads the upstream files of one version into the current directory.
+# apt checks size and hash against the signed index.
+apt_download() {	# suite source version
+	apt_private "$1" apt-get -q source --only-source --download-only \
+	    --tar-only "$2=$3" >>"$log" 2>&1
+}
