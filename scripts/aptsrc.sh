@@ -118,7 +118,7 @@ apt_files() {	# suite source
 	    /^Version:/ { version = $2; sums = 0 }
 	    /^Checksums-Sha256:/ { sums = 1; next }
 	    /^[^ ]/ { sums = 0 }
-	    sums && NF == 3 && $3 ~ /\.tar\./ && $3 !~ /\.debian\.tar\./ {
+	    sums && NF == 3 && $3 ~ /\.tar\.[a-z0-9]+$/ && $3 !~ /\.debian\.tar\./ {
 		print version, $1, $2, $3
 	    }' | sort -u
 }
