@@ -1,0 +1,53 @@
+/*
+ * What rumprun-bake puts into an image, for the kernel and the tools
+ * (core/PROTOCOL.md, 2 and 3).  Needs no other header.
+ */
+#ifndef RR_IMAGE_H
+#define RR_IMAGE_H
+
+/*
+ * One program.  The bake puts a pointer to each into the linker set "programs"
+ * (section set_programs, linkset.h), in the order of its command line; struct,
+ * name, headers and pointers lie in .rodata.programs.
+ */
+struct baked_program {
+	/* Base name of the program file; NUL-terminated, unique in the image. */
+	const char *name;
+	/*
+	 * Its Elf64_Ehdr (ET_EXEC or ET_DYN, EM_X86_64): e_phoff is 64 and the
+	 * e_phnum program headers follow directly.  No section headers.
+	 * Aligned to 8 bytes.
+	 */
+	const void *ehdr;
+	/*
+	 * One pointer for each PT_LOAD, in the order of the program headers, to
+	 * the page-aligned bytes of the file from p_offset rounded down to a
+	 * page up to p_offset + p_filesz; the rest of the last page is zero.
+	 * NULL where p_filesz is 0.  The bake has made sure that p_offset and
+	 * p_vaddr are equal modulo the page size, that the segments ascend and
+	 * do not share a page, that none is writable and executable, and that
+	 * e_entry lies in an executable one.
+	 */
+	const void *const *load;
+};
+
+/* Bytes that the bake aligns segments to. */
+#define IMAGE_PAGE_SIZE 4096
+
+/* Section and note names. */
+#define IMAGE_PROGRAMS_SECTION ".rodata.programs"
+#define IMAGE_PROGRAMS_SET "set_programs"
+#define IMAGE_DEBUG_SECTION ".debug_rumprun." /* followed by the index */
+#define IMAGE_NOTE_SECTION ".note.rumprun"
+
+#define IMAGE_NOTE_NAME "rumprun"
+#define IMAGE_NOTE_PROGRAM 1 /* by the toolchain: target, NUL, version, NUL */
+#define IMAGE_NOTE_IMAGE 2   /* by the bake: key=value lines */
+
+#define IMAGE_PVH_NOTE_NAME "Xen"
+#define IMAGE_PVH_NOTE_TYPE 18 /* XEN_ELFNOTE_PHYS32_ENTRY */
+
+/* What the program note of a matching toolchain says. */
+#define RUMPRUN_TARGET "x86_64-rumprun-linux-musl"
+
+#endif

@@ -1,0 +1,146 @@
+#include "assemble.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "diag.h"
+#include "image.h"
+
+/* A string literal of the assembler. */
+static void put_string(FILE *f, const char *directive, const char *s)
+{
+	fprintf(f, "\t%s \"", directive);
+	for (; *s != '\0'; s++) {
+		unsigned char c = (unsigned char)*s;
+
+		if (c == '"' || c == '\\')
+			fprintf(f, "\\%c", c);
+		else if (c < ' ' || c > '~')
+			fprintf(f, "\\%03o", c);
+		else
+			fputc(c, f);
+	}
+	fprintf(f, "\"");
+}
+
+/*
+ * The kernel finds the program headers right behind the ELF header and wants to
+ * know nothing of sections.
+ */
+static void put_headers(FILE *f, const struct program *p, size_t i)
+{
+	Elf64_Ehdr eh = p->ehdr;
+	const unsigned char *b = (const unsigned char *)&eh;
+
+	eh.e_phoff = sizeof(eh);
+	eh.e_shoff = 0;
+	eh.e_shnum = 0;
+	eh.e_shstrndx = 0;
+	fprintf(f, "\t.balign 8\n.Lehdr%zu:\n", i);
+	for (size_t k = 0; k < sizeof(eh); k++)
+		fprintf(f, "\t.byte %u\n", b[k]);
+	b = (const unsigned char *)p->phdr;
+	for (size_t k = 0; k < p->ehdr.e_phnum * sizeof(*p->phdr); k++)
+		fprintf(f, "\t.byte %u\n", b[k]);
+}
+
+static void put_program(FILE *f, const struct program *p, size_t i)
+{
+	fprintf(f, "\t.section " IMAGE_PROGRAMS_SECTION ",\"a\",@progbits\n");
+	put_headers(f, p, i);
+	fprintf(f, ".Lload%zu:\n", i);
+	for (unsigned k = 0; k < p->ehdr.e_phnum; k++) {
+		if (p->phdr[k].p_type != PT_LOAD)
+			continue;
+		if (p->phdr[k].p_filesz == 0)
+			fprintf(f, "\t.quad 0\n");
+		else
+			fprintf(f, "\t.quad .Lseg%zu_%u\n", i, k);
+	}
+	fprintf(f, ".Lname%zu:\n", i);
+	put_string(f, ".asciz", p->name);
+	fprintf(f, "\n\t.balign 8\n");
+	fprintf(f, ".Lprogram%zu:\n\t.quad .Lname%zu, .Lehdr%zu, .Lload%zu\n",
+		i, i, i, i);
+	fprintf(f,
+		"\t.section " IMAGE_PROGRAMS_SET ",\"a\",@progbits\n"
+		"\t.balign 8\n\t.quad .Lprogram%zu\n",
+		i);
+}
+
+/* After all headers, which then share one page. */
+static void put_segments(FILE *f, const struct program *p, size_t i)
+{
+	fprintf(f, "\t.section " IMAGE_PROGRAMS_SECTION "\n");
+	for (unsigned k = 0; k < p->ehdr.e_phnum; k++) {
+		const Elf64_Phdr *ph = &p->phdr[k];
+		uint64_t before = ph->p_offset % IMAGE_PAGE_SIZE;
+
+		if (ph->p_type != PT_LOAD || ph->p_filesz == 0)
+			continue;
+		fprintf(f, "\t.balign %d, 0\n.Lseg%zu_%u:\n", IMAGE_PAGE_SIZE,
+			i, k);
+		put_string(f, ".incbin", p->snapshot);
+		fprintf(f, ", %" PRIu64 ", %" PRIu64 "\n",
+			ph->p_offset - before, ph->p_filesz + before);
+	}
+	fprintf(f, "\t.balign %d, 0\n", IMAGE_PAGE_SIZE);
+}
+
+static void put_note(FILE *f, const struct program *programs, size_t n,
+		     const char *config, const struct strlist *components)
+{
+	fprintf(f,
+		"\t.section " IMAGE_NOTE_SECTION ",\"\",@note\n"
+		"\t.balign 4\n\t.long 2f - 1f, 4f - 3f, %d\n1:",
+		IMAGE_NOTE_IMAGE);
+	put_string(f, ".asciz", IMAGE_NOTE_NAME);
+	fprintf(f, "\n2:\t.balign 4\n3:");
+	put_string(f, ".ascii", "config=");
+	put_string(f, "\n\t.ascii", config);
+	put_string(f, "\n\t.ascii", "\ncomponents=");
+	for (size_t i = 0; i < components->n; i++) {
+		if (i > 0)
+			put_string(f, "\n\t.ascii", " ");
+		put_string(f, "\n\t.ascii", base_name(components->v[i]));
+	}
+	put_string(f, "\n\t.ascii", "\nprograms=");
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0)
+			put_string(f, "\n\t.ascii", " ");
+		put_string(f, "\n\t.ascii", programs[i].name);
+	}
+	put_string(f, "\n\t.ascii", "\n");
+	fprintf(f, "\n4:\t.balign 4\n");
+}
+
+bool assemble_write(const char *path, const struct program *programs,
+		    char *const *debug, size_t n, const char *config,
+		    const struct strlist *components, char **why)
+{
+	FILE *f = fopen(path, "wxe");
+
+	if (f == NULL)
+		return fail(why, "cannot write %s: %s", path, strerror(errno));
+	fprintf(f, "\t.section " IMAGE_PROGRAMS_SECTION ",\"a\",@progbits\n"
+		   "\t.balign %d\n", IMAGE_PAGE_SIZE);
+	for (size_t i = 0; i < n; i++)
+		put_program(f, &programs[i], i);
+	for (size_t i = 0; i < n; i++)
+		put_segments(f, &programs[i], i);
+	for (size_t i = 0; i < n; i++) {
+		if (debug[i] == NULL)
+			continue;
+		fprintf(f, "\t.section " IMAGE_DEBUG_SECTION
+			   "%zu,\"\",@progbits\n", i);
+		put_string(f, ".incbin", debug[i]);
+		fprintf(f, "\n");
+	}
+	put_note(f, programs, n, config, components);
+	fprintf(f, "\t.section .note.GNU-stack,\"\",@progbits\n");
+	if (ferror(f) | fclose(f))
+		return fail(why, "cannot write %s: %s", path, strerror(errno));
+	return true;
+}
