@@ -12,6 +12,7 @@
 #include "radix.h"
 #include "sync.h"
 
+struct iov_iter;
 struct mapping;
 
 struct mapping_ops {

@@ -176,6 +176,16 @@ u64 platform_cycles(void);
 /* The configuration document's bytes, or the command line; NULL: none. */
 const char *platform_config(size_t *len);
 
+/* ---- start-up ---- */
+
+/*
+ * Second half of the platform's start, once the page allocator works:
+ * interrupt controllers, clocks, ACPI.  Interrupts are off.
+ */
+void platform_init_late(void);
+/* Start-up is over: __ro_after_init becomes read-only. */
+void platform_seal(void);
+
 /* ---- the end ---- */
 
 /*

@@ -119,14 +119,13 @@ void sleep_cancel(void);
 
 /* A lock that sleeps; not recursive; unlocked by its owner.  Not in interrupts. */
 struct mutex {
-	spinlock_t lock;
-	struct thread *owner; /* protected by lock */
+	struct thread *owner; /* atomic */
 	struct waitq waiters;
 };
 
 #define MUTEX_INIT(m)                                                          \
 	{                                                                      \
-		SPINLOCK_INIT, NULL, WAITQ_INIT((m).waiters)                   \
+		NULL, WAITQ_INIT((m).waiters)                                  \
 	}
 
 void mutex_init(struct mutex *m);

@@ -33,5 +33,9 @@ struct syscall_entry {
 struct trapframe;
 /* From the arch's entry code, interrupts on; stores the result in the frame. */
 void syscall_dispatch(struct trapframe *tf);
+/* Start-up: collect the calls of all components. */
+void syscall_init(void);
+/* Log every call (RUMPRUN_STRACE in the environment of the guest). */
+void syscall_trace_enable(void);
 
 #endif

@@ -35,11 +35,10 @@ struct thread {
 	spinlock_t sched_lock; /* state and queueing */
 	enum thread_state state;
 	bool on_cpu;           /* its registers are still live on some CPU */
-	bool wake_pending;     /* woken between sleep_prepare and sleep_until */
-	bool timed_out;
 	struct cpu *cpu;       /* where it runs or ran last */
-	struct list run_link;  /* run queue */
-	nsec_t slice_end;
+	struct avl_node run_node; /* run queue, by vruntime; its lock */
+	bool on_rq;            /* queued or running; sched_lock */
+	u64 vruntime;          /* weighted run time, ns; run queue's lock */
 	nsec_t run_start;      /* when it was last switched to */
 	nsec_t cpu_time;       /* sum of finished runs, ns */
 	u64 switches_voluntary, switches_forced;
@@ -61,8 +60,6 @@ struct thread {
 	void __user *robust_list;
 	size_t robust_size;
 	bool exiting;
-	struct waitq exit_wait;
-	int *errno_hint;            /* unused by the kernel proper; for debuggers */
 	struct {                    /* how to go on after -ERESTART_RESTARTBLOCK */
 		long (*fn)(struct thread *t);
 		u64 args[6];
@@ -127,6 +124,10 @@ void sched_idle(void) __noreturn;
 void thread_start_c(void (*fn)(void *), void *arg) __noreturn;
 /* Called on the new thread's stack right after a switch, with prev. */
 void sched_switched(struct thread *prev);
+/* A dead thread has been switched away from: free it soon. */
+void thread_reap_later(struct thread *t);
+/* timer.c: the timer queue of a CPU. */
+void timer_init_cpu(struct cpu *c);
 
 /*
  * Given by core/arch: prepare t so that the first switch to it calls

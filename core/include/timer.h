@@ -8,6 +8,8 @@
 nsec_t now_ns(void);
 /* Nanoseconds since 1970 (CLOCK_REALTIME) = now_ns() + this offset. */
 s64 realtime_offset(void);
+/* Start-up: time begins. */
+void clock_init(void);
 /* Set the wall clock (clock_settime). */
 void realtime_set(s64 unix_ns);
 

@@ -1,0 +1,293 @@
+/* The scheduler: choosing and switching threads. */
+#include "log.h"
+#include "page.h"
+#include "process.h"
+#include "runqueue.h"
+#include "string.h"
+
+/*
+ * With several runnable threads each gets a turn within the latency, but no
+ * turn is shorter than the granularity (it would only be switching).  A thread that
+ * slept starts at most half a latency ahead of the others.
+ */
+#define SCHED_LATENCY (6 * NSEC_PER_MSEC)
+#define SCHED_GRANULARITY (1 * NSEC_PER_MSEC)
+
+/*
+ * One nice step is 10 % of CPU time between two threads, that is a factor of 1.25
+ * in weight.  weight(nice) = 1024 / 1.25^nice.
+ */
+unsigned sched_weight(const struct thread *t)
+{
+	unsigned w = 1024;
+	int n = t->nice;
+
+	for (; n < 0; n++)
+		w += w / 4;
+	for (; n > 0; n--)
+		w -= w / 5;
+	return w ? w : 1;
+}
+
+static struct thread *thread_of(struct avl_node *n)
+{
+	return container_of(n, struct thread, run_node);
+}
+
+static bool earlier(const struct avl_node *a, const struct avl_node *b)
+{
+	const struct thread *x = container_of(a, struct thread, run_node);
+	const struct thread *y = container_of(b, struct thread, run_node);
+
+	return (s64)(x->vruntime - y->vruntime) < 0;
+}
+
+/* Charge the running thread up to now. The run queue is locked. */
+static void account(struct thread *t, nsec_t now)
+{
+	nsec_t ran = now - t->run_start;
+
+	t->run_start = now;
+	t->cpu_time += ran;
+	t->vruntime += ran * 1024 / sched_weight(t);
+}
+
+static void slice_over(struct timer *tm)
+{
+	struct cpu *c = container_of(tm, struct runqueue, slice)->cpu;
+
+	if (!c->rq->nr)
+		return;
+	c->need_resched = 1;
+	if (c != this_cpu())
+		arch_resched_cpu(c);
+}
+
+/* Somebody waits for this CPU: end the current turn in time. rq locked. */
+static void arm_slice(struct runqueue *rq, nsec_t now)
+{
+	nsec_t slice = SCHED_LATENCY / (rq->nr + 1);
+
+	timer_set(&rq->slice, now + MAX(slice, SCHED_GRANULARITY));
+}
+
+/* Queue a runnable thread on c. The thread's sched_lock is held. */
+static void enqueue(struct cpu *c, struct thread *t, bool slept)
+{
+	struct runqueue *rq = c->rq;
+	struct thread *cur;
+
+	spin_lock(&rq->lock);
+	if (slept) {
+		u64 least = rq->min_vruntime - SCHED_LATENCY / 2;
+
+		if ((s64)(t->vruntime - least) < 0)
+			t->vruntime = least;
+	}
+	t->cpu = c;
+	t->on_rq = true;
+	avl_add(&rq->queue, &t->run_node, earlier);
+	rq->nr++;
+	cur = c->current;
+	if (cur == c->idle) {
+		c->need_resched = 1;
+	} else {
+		nsec_t now = now_ns();
+
+		account(cur, now);
+		if ((s64)(cur->vruntime - t->vruntime) >
+		    (s64)SCHED_GRANULARITY)
+			c->need_resched = 1;
+		else if (rq->nr == 1)
+			arm_slice(rq, now);
+	}
+	spin_unlock(&rq->lock);
+	if (c != this_cpu() && c->need_resched)
+		arch_resched_cpu(c);
+}
+
+static bool wake_states(struct thread *t, bool interruptible_only)
+{
+	u64 flags = spin_lock_irqsave(&t->sched_lock);
+	bool woken = t->state == THREAD_INTERRUPTIBLE ||
+		     (!interruptible_only && t->state == THREAD_SLEEPING);
+
+	if (woken) {
+		t->state = THREAD_RUNNABLE;
+		if (!t->on_rq) {
+			/* Its registers may still be on their way to memory. */
+			while (__atomic_load_n(&t->on_cpu, __ATOMIC_ACQUIRE))
+				cpu_relax();
+			enqueue(t->cpu, t, true);
+		}
+	}
+	spin_unlock_irqrestore(&t->sched_lock, flags);
+	return woken;
+}
+
+bool thread_wake(struct thread *t)
+{
+	return wake_states(t, false);
+}
+
+bool thread_interrupt(struct thread *t)
+{
+	return wake_states(t, true);
+}
+
+void thread_start(struct thread *t)
+{
+	u64 flags = spin_lock_irqsave(&t->sched_lock);
+
+	t->state = THREAD_RUNNABLE;
+	enqueue(t->cpu, t, true);
+	spin_unlock_irqrestore(&t->sched_lock, flags);
+}
+
+/* The next thread to run; taken out of the queue. rq locked. */
+static struct thread *pick(struct cpu *c)
+{
+	struct runqueue *rq = c->rq;
+	struct avl_node *n = avl_first(&rq->queue);
+	struct thread *t;
+
+	if (!n)
+		return c->idle;
+	t = thread_of(n);
+	avl_remove(&rq->queue, n);
+	rq->nr--;
+	if ((s64)(t->vruntime - rq->min_vruntime) > 0)
+		rq->min_vruntime = t->vruntime;
+	return t;
+}
+
+void schedule(void)
+{
+	u64 flags = irq_save();
+	struct cpu *c = this_cpu();
+	struct thread *prev = c->current, *next;
+	struct runqueue *rq = c->rq;
+	nsec_t now = now_ns();
+
+	if (unlikely(c->preempt))
+		panic("thread %d (%s) sleeps under a spin lock", prev->tid,
+		      prev->name);
+	spin_lock(&prev->sched_lock);
+	spin_lock(&rq->lock);
+	account(prev, now);
+	c->need_resched = 0;
+	if (prev != c->idle) {
+		if (prev->state == THREAD_RUNNABLE) {
+			avl_add(&rq->queue, &prev->run_node, earlier);
+			rq->nr++;
+			prev->switches_forced++;
+		} else {
+			prev->on_rq = false;
+			prev->switches_voluntary++;
+		}
+	}
+	next = pick(c);
+	spin_unlock(&prev->sched_lock);
+	if (next == prev) {
+		if (rq->nr)
+			arm_slice(rq, now);
+		spin_unlock(&rq->lock);
+		irq_restore(flags);
+		return;
+	}
+	next->run_start = now;
+	next->on_cpu = true;
+	next->cpu = c;
+	if (rq->nr && next != c->idle)
+		arm_slice(rq, now);
+	rq->switches++;
+	c->current = next;
+	c->kstack_top = next->kstack + KSTACK_SIZE;
+	sched_switched(arch_switch(prev, next));
+	irq_restore(flags);
+}
+
+void sched_switched(struct thread *prev)
+{
+	struct runqueue *rq = this_cpu()->rq;
+
+	if (prev->state == THREAD_DEAD)
+		thread_reap_later(prev);
+	__atomic_store_n(&prev->on_cpu, false, __ATOMIC_RELEASE);
+	spin_unlock(&rq->lock);
+}
+
+void thread_yield(void)
+{
+	struct cpu *c = this_cpu();
+	u64 flags = irq_save();
+	struct avl_node *n;
+
+	/* Behind everybody who waits, so that yielding loops make progress. */
+	spin_lock(&c->rq->lock);
+	n = avl_last(&c->rq->queue);
+	if (n && (s64)(thread_of(n)->vruntime - c->current->vruntime) > 0)
+		c->current->vruntime = thread_of(n)->vruntime;
+	spin_unlock(&c->rq->lock);
+	irq_restore(flags);
+	schedule();
+}
+
+void cond_resched(void)
+{
+	if (unlikely(this_cpu()->need_resched) && !preempt_count())
+		schedule();
+}
+
+nsec_t thread_cpu_time(struct thread *t)
+{
+	u64 flags = spin_lock_irqsave(&t->cpu->rq->lock);
+	nsec_t sum = t->cpu_time;
+
+	if (t->cpu->current == t)
+		sum += now_ns() - t->run_start;
+	spin_unlock_irqrestore(&t->cpu->rq->lock, flags);
+	return sum;
+}
+
+void sched_init_cpu(struct cpu *c)
+{
+	/* Statically for CPU 0: there is no failing this early. */
+	static struct runqueue boot_rq;
+	static struct thread boot_idle;
+	struct runqueue *rq = &boot_rq;
+	struct thread *idle = &boot_idle;
+
+	if (c->id) {
+		rq = kzalloc(sizeof(*rq), 0);
+		idle = kzalloc(sizeof(*idle), 0);
+		assert(rq && idle);
+	}
+	timer_init(&rq->slice, slice_over);
+	rq->cpu = c;
+	c->rq = rq;
+	timer_init_cpu(c);
+	strlcpy(idle->name, "idle", sizeof(idle->name));
+	idle->state = THREAD_RUNNABLE;
+	idle->on_cpu = true;
+	idle->cpu = c;
+	idle->kstack = PAGE_DOWN((u64)(uintptr_t)__builtin_frame_address(0)) -
+		       KSTACK_SIZE + PAGE_SIZE;
+	c->idle = idle;
+	c->current = idle;
+	c->kstack_top = idle->kstack + KSTACK_SIZE;
+}
+
+void sched_idle(void)
+{
+	struct cpu *c = this_cpu();
+
+	for (;;) {
+		irq_disable();
+		if (c->rq->nr)
+			schedule();
+		else
+			arch_idle_wait();
+		irq_enable();
+	}
+}

@@ -1,0 +1,110 @@
+/* Making and ending threads. */
+#include "thread.h"
+#include "init.h"
+#include "log.h"
+#include "page.h"
+#include "string.h"
+
+static int last_tid; /* atomic */
+
+struct thread *thread_create(const char *name, void (*fn)(void *arg), void *arg)
+{
+	struct thread *t = kzalloc(sizeof(*t), 0);
+
+	if (!t)
+		return NULL;
+	t->kstack = kstack_alloc();
+	if (!t->kstack) {
+		kfree(t);
+		return NULL;
+	}
+	strlcpy(t->name, name, sizeof(t->name));
+	t->tid = __atomic_add_fetch(&last_tid, 1, __ATOMIC_RELAXED);
+	t->state = THREAD_SLEEPING;
+	t->cpu = this_cpu();
+	list_init(&t->process_link);
+	arch_thread_init(t, fn, arg);
+	return t;
+}
+
+struct thread *kthread_start(const char *name, void (*fn)(void *arg), void *arg)
+{
+	struct thread *t = thread_create(name, fn, arg);
+
+	if (!t)
+		panic("no memory for kernel thread %s", name);
+	thread_start(t);
+	return t;
+}
+
+void thread_discard(struct thread *t)
+{
+	arch_fpu_free(t);
+	kstack_free(t->kstack);
+	kfree(t);
+}
+
+void thread_start_c(void (*fn)(void *), void *arg)
+{
+	irq_enable();
+	fn(arg);
+	thread_exit();
+}
+
+void thread_exit(void)
+{
+	struct thread *t = current_thread();
+	u64 flags = spin_lock_irqsave(&t->sched_lock);
+
+	t->state = THREAD_DEAD;
+	spin_unlock_irqrestore(&t->sched_lock, flags);
+	schedule();
+	panic("dead thread %d runs", t->tid);
+}
+
+/*
+ * Freeing a stack needs the allocator's locks, which the switch that ends a
+ * thread must not take; a worker does it.
+ */
+static spinlock_t dead_lock = SPINLOCK_INIT;
+static struct thread *dead_list; /* by process_link.next, reused; dead_lock */
+
+static void reap(struct work *w)
+{
+	for (;;) {
+		u64 flags = spin_lock_irqsave(&dead_lock);
+		struct thread *t = dead_list;
+
+		if (t)
+			dead_list = (struct thread *)t->process_link.next;
+		spin_unlock_irqrestore(&dead_lock, flags);
+		if (!t)
+			return;
+		while (__atomic_load_n(&t->on_cpu, __ATOMIC_ACQUIRE))
+			cpu_relax();
+		thread_discard(t);
+	}
+}
+
+static void reap_soon(struct timer *tm)
+{
+	static struct work reap_work = WORK_INIT(reap_work, reap);
+
+	work_queue(&reap_work);
+}
+
+static struct timer reap_timer = {.fn = reap_soon};
+
+void thread_reap_later(struct thread *t)
+{
+	u64 flags = spin_lock_irqsave(&dead_lock);
+
+	t->process_link.next = (struct list *)dead_list;
+	dead_list = t;
+	spin_unlock_irqrestore(&dead_lock, flags);
+	/*
+	 * The run queue is locked here, so nothing may be woken: a timer that is due
+	 * at once does it.
+	 */
+	timer_set(&reap_timer, 0);
+}
