@@ -57,8 +57,9 @@ apt_sources_list() {	# suite
 	    $2 == code || $2 == code "-updates" || $2 == code "-security" {
 		sub("^" code, suite, $2)
 		opt = keys != "" ? "[signed-by=" keys "] " : ""
-		print "deb-src " opt $1, $2, "main"
-	    }' | sort -u
+		# The release itself first: its mirrors are the most complete.
+		print ($2 != suite), "deb-src " opt $1, $2, "main"
+	    }' | sort -u | cut -d' ' -f2-
 }
 
 apt_configure() {	# suite
@@ -95,6 +96,8 @@ apt_configure() {	# suite
 }
 
 # Brings the index of a suite; a day old is fresh enough, unless "now".
+# True if there is an index afterwards, be it an older one; $unreachable says
+# whether bringing it failed.
 apt_index() {	# suite [now]
 	_dir=$apt_state/$1
 	apt_configure "$1" || return 1
@@ -106,8 +109,8 @@ apt_index() {	# suite [now]
 		touch "$_dir/fresh"
 		return 0
 	fi
-	# The old index may still do; a download checks what it gets.
-	[ "${2:-}" != now ] && [ -e "$_dir/fresh" ]
+	unreachable=yes
+	ls "$_dir"/lists/*_source_Sources* >/dev/null 2>&1
 }
 
 # "version sha256 size file" for each upstream file of each version of a
@@ -123,16 +126,20 @@ apt_files() {	# suite source
 	    }' | sort -u
 }
 
-# The newest version of a source package that a suite has.
-apt_newest() {	# suite source
-	_best=
-	for _v in $(apt_files "$1" "$2" | awk '{ print $1 }' | sort -u); do
-		if [ -z "$_best" ] ||
-		    dpkg --compare-versions "$_v" gt "$_best"; then
-			_best=$_v
-		fi
+# The versions of a source package that a suite has, the newest first.
+apt_versions() {	# suite source
+	_left=$(apt_files "$1" "$2" | awk '{ print $1 }' | sort -u)
+	while [ -n "$_left" ]; do
+		_best=
+		for _v in $_left; do
+			if [ -z "$_best" ] ||
+			    dpkg --compare-versions "$_v" gt "$_best"; then
+				_best=$_v
+			fi
+		done
+		echo "$_best"
+		_left=$(printf '%s\n' $_left | grep -Fvx "$_best")
 	done
-	[ -n "$_best" ] && echo "$_best"
 }
 
 # Downloads the upstream files of one version into the current directory.

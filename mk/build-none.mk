@@ -1,0 +1,1 @@
+# The port has its own rules, or nothing to build.

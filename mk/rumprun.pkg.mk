@@ -1,0 +1,135 @@
+# The last line of a port's Makefile includes this.  What a port may say:
+#
+#   NAME            its name; also that of its folder
+#   COMMENT         one line about it
+#   SOURCE, SITES   where it comes from (rumprun.src.mk)
+#   DEPENDS         ports that have to be in the sysroot first
+#   BUILD_SYSTEM    autotools, cmake, meson, make or none (build-*.mk)
+#   CONFIGURE_ARGS, BUILD_ARGS, INSTALL_ARGS, BUILD_TARGETS, INSTALL_TARGETS
+#   CONFIGURE_ENV   VARIABLE=value for the configuration step
+#   TARGET_CFLAGS, TARGET_LDFLAGS   how to compile and to link
+#   PROGRAMS        what to bake: nginx=objs/nginx makes bin/nginx.bin from
+#                   objs/nginx of the source (or build) folder
+#   BAKE_CONFIG     configuration for rumprun-bake
+#   IMAGES          X makes images/X.iso from the folder images/X
+#   IMAGE_DIRS.X    the folders whose contents X.iso gets, if other ones
+#   RUN_OPTIONS, RUN_PROGRAM, RUN_ARGS     what `make run' boots
+#
+# and any of the rules do-configure, do-build, do-install, post-install and
+# pre-image, which then replace the build system's.
+
+.include "rumprun.own.mk"
+
+DEPENDS?=
+BUILD_SYSTEM?=	none
+PROGRAMS?=
+IMAGES?=
+BAKE_CONFIG?=	hw_virtio
+BAKE_ARGS?=
+RUN_OPTIONS?=
+RUN_ARGS?=
+INSTALL_TARGETS?=install
+
+# Symbols stay in a baked file, unloaded; -g1 is enough for backtraces.  What
+# a program does not use shall not be in its image.
+TARGET_CFLAGS?=	-O2 -g1 -pipe -ffunction-sections -fdata-sections
+TARGET_LDFLAGS?=-Wl,--gc-sections
+
+DEPEND_STAMPS=	${DEPENDS:@d@${SYSROOT}/.installed/${d}@}
+INSTALL_STAMP=	${SYSROOT}/.installed/${NAME}
+# Static linking: new libraries and a new libc mean a new program.
+EXTRACT_AFTER=	${TOOLCHAIN_STAMP} ${DEPEND_STAMPS}
+
+.include "rumprun.src.mk"
+
+CONFIGURE_STAMP=${WRKDIR}/.configured
+BUILD_STAMP=	${WRKDIR}/.built
+WRKBUILD?=	${WRKSRC}
+
+# Nothing of the caller's compiler settings may reach a port.
+_CLEAN=		env -u CC -u CXX -u CPP -u LD -u AR -u AS -u RANLIB -u NM \
+		    -u STRIP -u CFLAGS -u CXXFLAGS -u CPPFLAGS -u LDFLAGS \
+		    -u LIBS -u DESTDIR -u PREFIX -u PKG_CONFIG_PATH \
+		    -u PKG_CONFIG_LIBDIR LC_ALL=C SOURCE_DATE_EPOCH=1767225600 \
+		    PATH="${TOOLDIR}/bin:$$PATH" \
+		    CONFIG_SITE=${TOOLDIR}/share/config.site
+_ONE_STEP=	${STEP} ${NAME}
+
+.include "build-${BUILD_SYSTEM}.mk"
+
+.MAIN: all
+.PHONY: all configure build install bake image run test clean distclean \
+	depends show-depends
+.if empty(PROGRAMS) && empty(IMAGES)
+all: install
+.else
+all: bake image
+.endif
+
+# Each of these first brings the toolchain and other ports up to date, then
+# looks at the stamps again, which the first may have changed.
+.for t in configure build install bake
+${t}: depends
+	@${LOCK} ${MAKE} CORE_READY=yes real-${t}
+.endfor
+
+# A data image needs no compiler.
+image: _wrkdir
+	@${LOCK} ${MAKE} real-image
+
+depends: _wrkdir
+.if !defined(CORE_READY)
+	@${MAKE} -C ${TOPDIR} core
+.endif
+.for d in ${DEPENDS}
+	@[ -f ../${d}/Makefile ] || { echo "${NAME}: there is no port ${d}," \
+	    "which it depends on" >&2; exit 1; }
+	@${MAKE} -C ../${d} CORE_READY=yes install
+.endfor
+
+# In the order in which they are built.
+show-depends:
+	@{ :; ${DEPENDS:@d@${MAKE} -C ../${d} show-depends; echo ${d};@} } | \
+	    awk '!seen[$$0]++'
+
+.PHONY: real-configure real-build real-install
+real-configure: ${CONFIGURE_STAMP}
+real-build: ${BUILD_STAMP}
+real-install: ${INSTALL_STAMP}
+
+${CONFIGURE_STAMP}: ${PATCH_STAMP}
+	@${_ONE_STEP} configure ${WRKDIR}/configure.log ${_CLEAN} \
+	    ${MAKE} do-configure
+	@touch ${.TARGET}
+
+${BUILD_STAMP}: ${CONFIGURE_STAMP}
+	@${_ONE_STEP} build ${WRKDIR}/build.log ${_CLEAN} ${MAKE} do-build
+	@touch ${.TARGET}
+
+# libtool's .la files would lead other ports to paths of this machine.
+${INSTALL_STAMP}: ${BUILD_STAMP}
+	@${_ONE_STEP} install ${WRKDIR}/install.log ${_CLEAN} \
+	    ${MAKE} do-install post-install
+	@rm -f ${SYSROOT}/usr/lib/*.la
+	@mkdir -p ${.TARGET:H} && touch ${.TARGET}
+
+.PHONY: do-configure do-build do-install post-install pre-image
+.for t in do-configure do-build do-install post-install pre-image
+.  if !target(${t})
+${t}:
+	@:
+.  endif
+.endfor
+
+.include "rumprun.image.mk"
+
+test: all
+	@prove --timer ${.CURDIR}/test/*.t
+
+clean:
+	rm -rf ${WRKDIR} ${WRKSRC} ${INSTALL_STAMP} ${.CURDIR}/bin
+	rm -f ${.CURDIR}/images/*.iso
+
+distclean: clean
+	@[ ! -f ${DISTINFO} ] || sed -n 's/^SHA256 (\(.*\)) = .*/\1/p' \
+	    ${DISTINFO} | while read -r f; do rm -f ${DISTDIR}/"$$f"; done
