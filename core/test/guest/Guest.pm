@@ -1,0 +1,138 @@
+# Guest tests: the same binary on Linux and in a guest must print the same.
+package Guest;
+use strict;
+use warnings;
+use Cwd qw(abs_path);
+use Exporter 'import';
+use File::Basename qw(dirname);
+use File::Temp qw(tempdir);
+use POSIX qw(:sys_wait_h);
+use Test::More;
+
+our @EXPORT = qw(differential guest native image run slurp scratch $top $build);
+
+our $top = abs_path(dirname(__FILE__) . '/../../..');
+our $build = $ENV{BUILD} || "$top/build";
+my $dir = "$build/test/guest";
+my $rumprun = "$build/toolchain/bin/rumprun";
+
+# A guest that has not ended after so many seconds hangs.  Generous: the host may
+# be busy, and a hang is the only thing this must catch.
+my $limit = $ENV{GUEST_TIMEOUT} || 180;
+
+my $scratch = tempdir(CLEANUP => 1);
+sub scratch { return $scratch }
+
+sub slurp {
+    my ($path) = @_;
+    open(my $f, '<:raw', $path) or die "$path: $!";
+    local $/;
+    my $text = <$f>;
+    return defined $text ? $text : '';
+}
+
+# Run a command with the given standard input; returns what it wrote and how it
+# ended: { out, err, status }, status as a shell would say it.
+sub run {
+    my ($cmd, %o) = @_;
+    my $in = "$scratch/in";
+    open(my $f, '>:raw', $in) or die;
+    print $f defined $o{stdin} ? $o{stdin} : '';
+    close $f;
+    my $pid = fork;
+    die "fork: $!" unless defined $pid;
+    if (!$pid) {
+        open(STDIN, '<', $in) or die;
+        open(STDOUT, '>', "$scratch/out") or die;
+        open(STDERR, '>', "$scratch/err") or die;
+        if ($o{clean}) {
+            %ENV = (PATH => $ENV{PATH});
+        }
+        $ENV{$1} = $2 for map { /^([^=]*)=(.*)$/s } @{$o{env} || []};
+        chdir $o{chdir} or die if $o{chdir};
+        exec {$cmd->[0]} @$cmd or die "$cmd->[0]: $!";
+    }
+    my $end = time + ($o{limit} || $limit);
+    my $hung = 0;
+    while (!waitpid($pid, WNOHANG)) {
+        select(undef, undef, undef, 0.02);
+        if (time > $end) {
+            $hung = 1;
+            kill 'KILL', $pid;
+            waitpid($pid, 0);
+            last;
+        }
+    }
+    my $status = ($? & 127) ? 128 + ($? & 127) : $? >> 8;
+    return {
+        out    => slurp("$scratch/out"),
+        err    => slurp("$scratch/err"),
+        status => $hung ? 'hung' : $status,
+    };
+}
+
+# Path of a baked test image.
+sub image {
+    my ($name, $config) = @_;
+    $config ||= 'hw_virtio';
+    return "$dir/$name.$config.bin";
+}
+
+# Boot an image; options of the launcher go in opts.
+sub guest {
+    my ($name, %o) = @_;
+    my @env = map { ('-e', $_) } @{$o{env} || []};
+    my $cmd = [
+        $rumprun, 'qemu', '-i', '-M', $o{memory} || 64,
+        ($o{machine} ? ('--machine', $o{machine}) : ()),
+        @env, @{$o{opts} || []}, '--',
+        image($name, $o{config}), @{$o{args} || []}
+    ];
+    my $r = run($cmd, %o, env => []);
+    $r->{command} = join ' ', @$cmd;
+    return $r;
+}
+
+sub native {
+    my ($name, %o) = @_;
+    my $where = "$scratch/native";
+    mkdir $where;
+    return run(["$dir/$name", @{$o{native_args} || $o{args} || []}],
+        %o, clean => 1, chdir => $where);
+}
+
+sub console {
+    my ($r) = @_;
+    diag("command: $r->{command}") if $r->{command};
+    diag("status $r->{status}; standard error:");
+    diag(substr $r->{err}, -3000);
+}
+
+# One check for each line that the program prints on Linux, and for its status.
+sub differential {
+    my ($name, %o) = @_;
+    my $want = native($name, %o);
+    my $got = guest($name, %o);
+    my @want = split /\n/, $want->{out}, -1;
+    my @got = split /\n/, $got->{out}, -1;
+    my $bad = 0;
+
+    for my $i (0 .. $#want) {
+        next if $i == $#want && $want[$i] eq '';
+        my $line = length $want[$i] > 60 || $want[$i] =~ /[^ -~]/
+          ? 'line ' . ($i + 1) : $want[$i];
+        is($got[$i], $want[$i], "$name: $line") or $bad++;
+        last if $bad > 20;
+    }
+    is(scalar @got, scalar @want, "$name: nothing more") or $bad++;
+    is($got->{status}, $want->{status}, "$name: exit status") or $bad++;
+    console($got) if $bad;
+    if ($o{stderr}) {
+        like($got->{err}, $o{stderr}, "$name: standard error") or console($got);
+    } else {
+        is($got->{err}, $want->{err}, "$name: standard error");
+    }
+    return $got;
+}
+
+1;

@@ -1,0 +1,12 @@
+#!/usr/bin/perl
+# The C library's basics.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::Bin;
+use Guest;
+use Test::More;
+
+differential('libc');
+
+done_testing();
