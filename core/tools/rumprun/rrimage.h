@@ -1,0 +1,30 @@
+/* A baked image, as the launcher sees it. */
+#ifndef RUMPRUN_RRIMAGE_H
+#define RUMPRUN_RRIMAGE_H
+
+#include <stdbool.h>
+
+#include "elffile.h"
+#include "strlist.h"
+
+struct rrimage {
+	char *path;
+	struct elffile elf;
+	/* From the note of the bake; known is false when there is none. */
+	bool known;
+	char *config;
+	struct strlist components;
+	struct strlist programs;
+};
+
+/*
+ * Open path and see that it is whole and boots by PVH.  False with *why.  It
+ * stays open (so that symbols match the running guest) until rrimage_close.
+ */
+bool rrimage_open(struct rrimage *i, const char *path, char **why);
+void rrimage_close(struct rrimage *i);
+
+/* Is the component baked in?  True, too, if the image does not say. */
+bool rrimage_has(const struct rrimage *i, const char *component);
+
+#endif
