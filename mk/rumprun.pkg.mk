@@ -30,9 +30,12 @@ RUN_OPTIONS?=
 RUN_ARGS?=
 INSTALL_TARGETS?=install
 
-# Symbols stay in a baked file, unloaded; -g1 is enough for backtraces.  What
-# a program does not use shall not be in its image.
-TARGET_CFLAGS?=	-O2 -g1 -pipe -ffunction-sections -fdata-sections
+# Symbols stay in a baked file, unloaded; -g1 and frame pointers are enough for
+# backtraces, and unwind tables would be loaded.  What a program does not use
+# shall not be in its image.
+TARGET_CFLAGS?=	-O2 -g1 -pipe -fno-omit-frame-pointer \
+		-fno-asynchronous-unwind-tables \
+		-ffunction-sections -fdata-sections
 TARGET_LDFLAGS?=-Wl,--gc-sections
 
 DEPEND_STAMPS=	${DEPENDS:@d@${SYSROOT}/.installed/${d}@}
