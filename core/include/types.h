@@ -63,7 +63,7 @@ typedef u64 nsec_t;
 #define __aligned(n) __attribute__((aligned(n)))
 #define __printf(f, a) __attribute__((format(printf, f, a)))
 #define __noreturn __attribute__((noreturn))
-#define __unused __attribute__((unused))
+#define __maybe_unused __attribute__((unused))
 #define __must_check __attribute__((warn_unused_result))
 #define __weak __attribute__((weak))
 #define likely(x) __builtin_expect(!!(x), 1)
