@@ -24,7 +24,7 @@ extern const char *progname;
 void tell(const char *fmt, ...) PRINTF(1, 2);
 /* The same, then exit with status. */
 void die(int status, const char *fmt, ...) PRINTF(2, 3)
-    __attribute__((noreturn));
+	__attribute__((noreturn));
 /* Put the sentence into *why (an earlier one is freed); returns false. */
 bool fail(char **why, const char *fmt, ...) PRINTF(2, 3);
 

@@ -14,10 +14,10 @@ static const char *machine_name(unsigned machine)
 		unsigned machine;
 		const char *name;
 	} names[] = {
-	    {EM_386, "i386"},	     {EM_AARCH64, "AArch64"},
-	    {EM_ARM, "Arm"},	     {EM_RISCV, "RISC-V"},
-	    {EM_PPC64, "PowerPC64"}, {EM_S390, "S/390"},
-	    {EM_MIPS, "MIPS"},
+		{EM_386, "i386"},	 {EM_AARCH64, "AArch64"},
+		{EM_ARM, "Arm"},	 {EM_RISCV, "RISC-V"},
+		{EM_PPC64, "PowerPC64"}, {EM_S390, "S/390"},
+		{EM_MIPS, "MIPS"},
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -81,8 +81,8 @@ static bool check(struct elffile *f, const char *path, char **why)
 	if (eh.e_machine != EM_X86_64)
 		return fail(why, "%s is for %s, not for x86_64", path,
 			    machine_name(eh.e_machine));
-	if (eh.e_phnum > 0 && (eh.e_phentsize != sizeof(Elf64_Phdr) ||
-			       eh.e_phnum == PN_XNUM))
+	if (eh.e_phnum > 0 &&
+	    (eh.e_phentsize != sizeof(Elf64_Phdr) || eh.e_phnum == PN_XNUM))
 		return fail(why, "%s has program headers of an unknown form",
 			    path);
 	if (!inside(f, eh.e_phoff, eh.e_phnum, sizeof(Elf64_Phdr)) ||
@@ -108,8 +108,7 @@ bool elffile_open(struct elffile *f, const char *path, char **why)
 	f->elf = elf_memory(f->bytes, f->size);
 	if (f->elf == NULL || gelf_getehdr(f->elf, &f->ehdr) == NULL) {
 		elffile_close(f);
-		return fail(why, "%s cannot be read: %s", path,
-			    elf_errmsg(-1));
+		return fail(why, "%s cannot be read: %s", path, elf_errmsg(-1));
 	}
 	return true;
 }
@@ -156,12 +155,11 @@ const void *elffile_note(const struct elffile *f, const char *name,
 		    ph.p_type != PT_NOTE ||
 		    !inside(f, ph.p_offset, 1, ph.p_filesz))
 			continue;
-		found = search(elf_getdata_rawchunk(f->elf,
-						    (int64_t)ph.p_offset,
-						    ph.p_filesz,
-						    ph.p_align == 8 ? ELF_T_NHDR8
-								    : ELF_T_NHDR),
-			       name, type, len);
+		found = search(
+			elf_getdata_rawchunk(
+				f->elf, (int64_t)ph.p_offset, ph.p_filesz,
+				ph.p_align == 8 ? ELF_T_NHDR8 : ELF_T_NHDR),
+			name, type, len);
 	}
 	while (found == NULL && (scn = elf_nextscn(f->elf, scn)) != NULL)
 		if (gelf_getshdr(scn, &sh) != NULL && sh.sh_type == SHT_NOTE)

@@ -32,8 +32,7 @@ char *data_file(const char *name)
 
 char *binutil(const char *name)
 {
-	char *own =
-	    xasprintf("%s/" RUMPRUN_TARGET "-%s", bin_dir(), name);
+	char *own = xasprintf("%s/" RUMPRUN_TARGET "-%s", bin_dir(), name);
 
 	if (access(own, X_OK) == 0)
 		return own;

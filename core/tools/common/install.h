@@ -9,8 +9,9 @@
 char *data_file(const char *name);
 
 /*
- * A tool of binutils: the toolchain's own, beside the running executable, or else
- * the plain name, for execvp to search in PATH.  The caller frees the result.
+ * A tool of binutils: the toolchain's own, beside the running executable, or
+ * else the plain name, for execvp to search in PATH.  The caller frees the
+ * result.
  */
 char *binutil(const char *name);
 

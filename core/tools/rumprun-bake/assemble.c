@@ -124,8 +124,10 @@ bool assemble_write(const char *path, const struct program *programs,
 
 	if (f == NULL)
 		return fail(why, "cannot write %s: %s", path, strerror(errno));
-	fprintf(f, "\t.section " IMAGE_PROGRAMS_SECTION ",\"a\",@progbits\n"
-		   "\t.balign %d\n", IMAGE_PAGE_SIZE);
+	fprintf(f,
+		"\t.section " IMAGE_PROGRAMS_SECTION ",\"a\",@progbits\n"
+		"\t.balign %d\n",
+		IMAGE_PAGE_SIZE);
 	for (size_t i = 0; i < n; i++)
 		put_program(f, &programs[i], i);
 	for (size_t i = 0; i < n; i++)
@@ -133,8 +135,10 @@ bool assemble_write(const char *path, const struct program *programs,
 	for (size_t i = 0; i < n; i++) {
 		if (debug[i] == NULL)
 			continue;
-		fprintf(f, "\t.section " IMAGE_DEBUG_SECTION
-			   "%zu,\"\",@progbits\n", i);
+		fprintf(f,
+			"\t.section " IMAGE_DEBUG_SECTION
+			"%zu,\"\",@progbits\n",
+			i);
 		put_string(f, ".incbin", debug[i]);
 		fprintf(f, "\n");
 	}

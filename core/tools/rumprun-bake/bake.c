@@ -122,8 +122,9 @@ static bool take_components(struct job *j, char **why)
 	strlist_cat(&j->components, wanted);
 	j->script = data_file("image.ld");
 	if (access(j->script, R_OK) < 0)
-		return fail(why, "cannot read the linker script %s: %s (is "
-				 "the core built?)",
+		return fail(why,
+			    "cannot read the linker script %s: %s (is "
+			    "the core built?)",
 			    j->script, strerror(errno));
 	return components_find(&j->archives, &j->components, why);
 }

@@ -9,9 +9,9 @@
 
 struct bake {
 	const struct conf *conf;
-	const char *out;	/* file to make */
-	struct strlist apps;	/* programs, at least one */
-	bool print;		/* print the commands, run none, make nothing */
+	const char *out;     /* file to make */
+	struct strlist apps; /* programs, at least one */
+	bool print;	     /* print the commands, run none, make nothing */
 };
 
 /*

@@ -16,8 +16,7 @@ bool components_find(struct strlist *archives, const struct strlist *names,
 	for (size_t i = 0; i < names->n; i++) {
 		const char *name = names->v[i];
 		char *rel = xasprintf("components/%s.a", name);
-		char *path =
-		    strchr(name, '/') ? xstrdup(name) : data_file(rel);
+		char *path = strchr(name, '/') ? xstrdup(name) : data_file(rel);
 		bool ok = access(path, R_OK) == 0;
 
 		if (ok)

@@ -87,8 +87,9 @@ static const char *component_name(const char *word, char **why)
 	if (strchr(word, '/') != NULL)
 		return word;
 	if (*word == '\0' || word[strspn(word, plain)] != '\0') {
-		fail(why, "'%s' is not the name of a component (for a file of "
-			  "your own, write a path with a slash)",
+		fail(why,
+		     "'%s' is not the name of a component (for a file of "
+		     "your own, write a path with a slash)",
 		     word);
 		return NULL;
 	}
@@ -158,16 +159,17 @@ static bool command(struct confs *c, struct conf *conf,
 		bool (*fn)(struct confs *c, struct conf *conf,
 			   const struct strlist *words, char **why);
 	} commands[] = {
-	    {"create", do_create}, {"assimilate", do_assimilate},
-	    {"add", do_add},	   {"remove", do_remove},
-	    {"nuke", do_nuke},	   {"debugdump", do_debugdump},
+		{"create", do_create}, {"assimilate", do_assimilate},
+		{"add", do_add},       {"remove", do_remove},
+		{"nuke", do_nuke},     {"debugdump", do_debugdump},
 	};
 
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (strcmp(words->v[0], commands[i].name) == 0)
 			return commands[i].fn(c, conf, words, why);
-	return fail(why, "there is no command '%s' (known: version, conf, "
-			 "create, assimilate, add, remove, nuke, fnoc)",
+	return fail(why,
+		    "there is no command '%s' (known: version, conf, "
+		    "create, assimilate, add, remove, nuke, fnoc)",
 		    words->v[0]);
 }
 
@@ -194,7 +196,7 @@ struct reader {
 	struct confs *all;
 	const char *file;
 	unsigned line;
-	bool version;      /* seen */
+	bool version;	   /* seen */
 	struct conf *open; /* between conf and fnoc */
 };
 
@@ -236,8 +238,7 @@ static bool do_conf(struct reader *r, const struct strlist *words, char **why)
 	conf->name = xstrdup(name);
 	conf->file = xstrdup(r->file);
 	conf->line = r->line;
-	r->all->v = xrealloc(r->all->v,
-			     (r->all->n + 1) * sizeof(*r->all->v));
+	r->all->v = xrealloc(r->all->v, (r->all->n + 1) * sizeof(*r->all->v));
 	r->all->v[r->all->n++] = conf;
 	r->open = conf;
 	return true;
@@ -249,14 +250,16 @@ static bool line(struct reader *r, const struct strlist *words, char **why)
 
 	if (strcmp(cmd, "version") == 0) {
 		if (words->n != 2 || strcmp(words->v[1], CONF_VERSION) != 0)
-			return fail(why, "this rumprun-bake reads version "
-					 CONF_VERSION " only");
+			return fail(
+				why,
+				"this rumprun-bake reads version " CONF_VERSION
+				" only");
 		r->version = true;
 		return true;
 	}
 	if (!r->version)
-		return fail(why, "the file must begin with: version "
-				 CONF_VERSION);
+		return fail(why,
+			    "the file must begin with: version " CONF_VERSION);
 	if (strcmp(cmd, "conf") == 0)
 		return do_conf(r, words, why);
 	if (strcmp(cmd, "fnoc") == 0) {
@@ -293,7 +296,7 @@ bool confs_parse(struct confs *c, const char *file, const char *text,
 		ok = fail(why, "the file ends within conf %s (fnoc is missing)",
 			  r.open->name);
 	if (ok && !r.version)
-		ok = fail(why, "the file must begin with: version "
-			       CONF_VERSION);
+		ok = fail(why,
+			  "the file must begin with: version " CONF_VERSION);
 	return ok || fail(why, "%s:%u: %s", file, r.line, *why);
 }

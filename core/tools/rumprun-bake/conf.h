@@ -28,7 +28,7 @@
 struct conf {
 	char *name;
 	char *describe; /* NULL until create */
-	char *file;     /* where it was defined */
+	char *file;	/* where it was defined */
 	unsigned line;
 	struct strlist components; /* in order of their addition, no doubles */
 };
@@ -48,8 +48,8 @@ bool confs_parse(struct confs *c, const char *file, const char *text,
 		 char **why);
 
 /*
- * A command for one configuration (-m): create, assimilate, add, remove, nuke or
- * debugdump.
+ * A command for one configuration (-m): create, assimilate, add, remove, nuke
+ * or debugdump.
  */
 bool confs_modify(struct confs *c, struct conf *conf, const char *command,
 		  char **why);

@@ -41,8 +41,9 @@ void explain_link(const char *said, const char *config,
 	}
 	list = strlist_join(missing.n > 0 ? &missing : &unknown, " ");
 	if (missing.n > 0) {
-		fail(why, "%s needs %s %s as well (-m \"add %s\"): "
-			  "%s is used and not defined",
+		fail(why,
+		     "%s needs %s %s as well (-m \"add %s\"): "
+		     "%s is used and not defined",
 		     config, missing.n > 1 ? "the components" : "component",
 		     list, list, symbols.v[0]);
 	} else if (unknown.n > 0) {

@@ -9,22 +9,26 @@
 #include "install.h"
 
 static const char usage[] =
-    "usage: rumprun-bake [-n] [-c FILE]... [-m COMMAND]... CONFIG OUT APP...\n"
-    "       rumprun-bake [-c FILE]... list\n"
-    "       rumprun-bake [-c FILE]... [-m COMMAND]... describe CONFIG\n";
+	"usage: rumprun-bake [-n] [-c FILE]... [-m COMMAND]... CONFIG OUT "
+	"APP...\n"
+	"       rumprun-bake [-c FILE]... list\n"
+	"       rumprun-bake [-c FILE]... [-m COMMAND]... describe CONFIG\n";
 
 static const char help[] =
-    "\n"
-    "Links the programs APP with the kernel components that CONFIG names into\n"
-    "the bootable image OUT.  list shows the configurations, describe what is\n"
-    "in one.\n"
-    "\n"
-    "  -c, --conf FILE       read configurations from FILE, too\n"
-    "  -m, --modify COMMAND  change CONFIG: \"add NAME\", \"remove NAME\",\n"
-    "                        \"assimilate CONFIG\", \"nuke\"\n"
-    "  -n, --dry-run         print the commands, run none of them\n"
-    "  -h, --help            print this\n"
-    "  -V, --version         print the version\n";
+	"\n"
+	"Links the programs APP with the kernel components that CONFIG names "
+	"into\n"
+	"the bootable image OUT.  list shows the configurations, describe what "
+	"is\n"
+	"in one.\n"
+	"\n"
+	"  -c, --conf FILE       read configurations from FILE, too\n"
+	"  -m, --modify COMMAND  change CONFIG: \"add NAME\", \"remove "
+	"NAME\",\n"
+	"                        \"assimilate CONFIG\", \"nuke\"\n"
+	"  -n, --dry-run         print the commands, run none of them\n"
+	"  -h, --help            print this\n"
+	"  -V, --version         print the version\n";
 
 static void refuse(const char *why)
 {
@@ -62,8 +66,9 @@ static struct conf *choose(struct confs *all, const char *name,
 	char *why = NULL;
 
 	if (conf == NULL)
-		die(EXIT_FAILURE, "there is no configuration %s (rumprun-bake "
-				  "list shows those there are)",
+		die(EXIT_FAILURE,
+		    "there is no configuration %s (rumprun-bake "
+		    "list shows those there are)",
 		    name);
 	if (conf_is_private(conf))
 		die(EXIT_FAILURE, "%s is for use in other configurations only",
@@ -90,12 +95,12 @@ static void options(int argc, char **argv, struct strlist *files,
 		    struct strlist *changes, struct bake *b)
 {
 	static const struct option longs[] = {
-	    {"conf", required_argument, NULL, 'c'},
-	    {"modify", required_argument, NULL, 'm'},
-	    {"dry-run", no_argument, NULL, 'n'},
-	    {"help", no_argument, NULL, 'h'},
-	    {"version", no_argument, NULL, 'V'},
-	    {0},
+		{"conf", required_argument, NULL, 'c'},
+		{"modify", required_argument, NULL, 'm'},
+		{"dry-run", no_argument, NULL, 'n'},
+		{"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'V'},
+		{0},
 	};
 	int c;
 

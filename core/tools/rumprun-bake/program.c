@@ -88,7 +88,8 @@ static bool check_origin(struct program *p, const struct elffile *f, char **why)
 		return fail(why, "%s carries a damaged toolchain note",
 			    p->path);
 	if (strcmp(note, RUMPRUN_TARGET) != 0)
-		return fail(why, "%s was linked for %s, not for " RUMPRUN_TARGET,
+		return fail(why,
+			    "%s was linked for %s, not for " RUMPRUN_TARGET,
 			    p->path, note);
 	/* "0.1 (gcc 12.2.0)": which compiler it was does not matter. */
 	if (strncmp(version, RUMPRUN_VERSION, ours) != 0 ||
@@ -139,9 +140,9 @@ bool program_open(struct program *p, const char *path, const char *snapshot,
 	bool ok;
 
 	*p = (struct program){
-	    .path = xstrdup(path),
-	    .name = xstrdup(base_name(path)),
-	    .snapshot = xstrdup(snapshot),
+		.path = xstrdup(path),
+		.name = xstrdup(base_name(path)),
+		.snapshot = xstrdup(snapshot),
 	};
 	if (!take_snapshot(p, why) || !check_name(p, why))
 		return false;

@@ -7,13 +7,13 @@
 #include <stddef.h>
 
 struct program {
-	char *path;     /* as the user named it */
-	char *name;     /* its base name */
+	char *path;	/* as the user named it */
+	char *name;	/* its base name */
 	char *snapshot; /* our copy, so that what is checked is what is baked */
 	Elf64_Ehdr ehdr;
 	Elf64_Phdr *phdr; /* ehdr.e_phnum of them */
-	bool foreign;     /* not linked by our toolchain */
-	bool symbols;     /* has a symbol table */
+	bool foreign;	  /* not linked by our toolchain */
+	bool symbols;	  /* has a symbol table */
 };
 
 /*

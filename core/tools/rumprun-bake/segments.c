@@ -99,8 +99,9 @@ bool check_kind(const struct program *p, const struct elffile *f, char **why)
 			    p->path);
 	}
 	if (abi != ELFOSABI_SYSV && abi != ELFOSABI_GNU)
-		return fail(why, "%s is for another operating system than "
-				 "Linux (ELF OS ABI %u)",
+		return fail(why,
+			    "%s is for another operating system than "
+			    "Linux (ELF OS ABI %u)",
 			    p->path, abi);
 	if (interp != NULL)
 		return fail(why,
@@ -111,8 +112,9 @@ bool check_kind(const struct program *p, const struct elffile *f, char **why)
 		return fail(why, "%s is a shared object, not a program",
 			    p->path);
 	if (d.needed != NULL)
-		return fail(why, "%s is dynamically linked (it needs %s): link "
-				 "it with -static",
+		return fail(why,
+			    "%s is dynamically linked (it needs %s): link "
+			    "it with -static",
 			    p->path, d.needed);
 	return true;
 }
@@ -141,8 +143,9 @@ static bool check_load(const struct program *p, const Elf64_Phdr *ph, int i,
 			    "and its place in the file differ within a page",
 			    i, p->path);
 	if (ph->p_vaddr >= USER_END || ph->p_memsz > USER_END - ph->p_vaddr)
-		return fail(why, "segment %d of %s lies outside of the "
-				 "addresses of programs",
+		return fail(why,
+			    "segment %d of %s lies outside of the "
+			    "addresses of programs",
 			    i, p->path);
 	if (p->ehdr.e_type == ET_EXEC && ph->p_memsz > 0 &&
 	    ph->p_vaddr < USER_START)
@@ -184,8 +187,9 @@ bool check_segments(const struct program *p, size_t size, char **why)
 	if (!any)
 		return fail(why, "%s has nothing to load", p->path);
 	if (!entry)
-		return fail(why, "the entry point of %s lies outside of its "
-				 "code",
+		return fail(why,
+			    "the entry point of %s lies outside of its "
+			    "code",
 			    p->path);
 	return true;
 }

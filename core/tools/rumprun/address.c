@@ -105,8 +105,7 @@ static bool parse_static(struct address *a, const char *text, char **why)
 			    a->inet6 ? "64" : "24");
 	*slash++ = '\0';
 	if (!number_parse(slash, 1, max, &a->prefix))
-		return fail(why,
-			    "'%s' is not a prefix length between 1 and %u",
+		return fail(why, "'%s' is not a prefix length between 1 and %u",
 			    slash, max);
 	return a->inet6 ? check6(a, why) : check4(a, why);
 }
@@ -114,8 +113,8 @@ static bool parse_static(struct address *a, const char *text, char **why)
 bool address_parse(struct address *a, const char *text, char **why)
 {
 	static const char forms[] =
-	    "it must be inet,dhcp or inet,static,ADDR/MASK[,GW] or "
-	    "inet6,auto or inet6,static,ADDR/PREFIX[,GW]";
+		"it must be inet,dhcp or inet,static,ADDR/MASK[,GW] or "
+		"inet6,auto or inet6,static,ADDR/PREFIX[,GW]";
 
 	*a = (struct address){0};
 	a->inet6 = strncmp(text, "inet6,", 6) == 0;

@@ -67,15 +67,17 @@ static bool check_iso(struct block *b, int fd, uint64_t size, char **why)
 			    "in it has %" PRIu64 " bytes, the file %" PRIu64,
 			    b->path, volume, size);
 	case ISO_DAMAGED:
-		return fail(why, "the ISO 9660 file system in image %s is "
-				 "damaged",
+		return fail(why,
+			    "the ISO 9660 file system in image %s is "
+			    "damaged",
 			    b->path);
 	case ISO_NONE:
 		break;
 	}
 	return !named_iso(b->path) ||
-	       fail(why, "image %s holds no ISO 9660 file system (is it "
-			 "truncated?)",
+	       fail(why,
+		    "image %s holds no ISO 9660 file system (is it "
+		    "truncated?)",
 		    b->path);
 }
 
@@ -90,8 +92,8 @@ static bool look(struct block *b, int fd, char **why)
 	if (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode))
 		return fail(why, "image %s is %s", b->path,
 			    S_ISDIR(st.st_mode)
-				? "a directory"
-				: "neither a file nor a block device");
+				    ? "a directory"
+				    : "neither a file nor a block device");
 	b->device = S_ISBLK(st.st_mode);
 	size = lseek(fd, 0, SEEK_END);
 	if (size == 0)

@@ -66,8 +66,9 @@ static bool put_command(json_t *doc, const struct launch *l, char **why)
 			       json_object_get(doc, "rc") != NULL))
 		return true;
 	if (json_object_get(doc, "rc") != NULL)
-		return fail(why, "%s has an rc list, which says what to run: "
-				 "arguments after the image have no place",
+		return fail(why,
+			    "%s has an rc list, which says what to run: "
+			    "arguments after the image have no place",
 			    l->config_file);
 	json_object_set_new(doc, "cmdline", json_array());
 	return put_strings(array(doc, "cmdline"), &l->args, why);
@@ -82,7 +83,8 @@ static void put_address(json_t *net, const struct iface *i,
 
 	json_object_set_new(o, "if", json_string(i->name));
 	json_object_set_new(o, "mac", json_string(i->mac));
-	json_object_set_new(o, "type", json_string(a->inet6 ? "inet6" : "inet"));
+	json_object_set_new(o, "type",
+			    json_string(a->inet6 ? "inet6" : "inet"));
 	json_object_set_new(o, "method",
 			    json_string(!a->dynamic ? "static"
 					: a->inet6  ? "auto"
@@ -96,9 +98,8 @@ static void put_address(json_t *net, const struct iface *i,
 		/* The user network answers for names. */
 		if (!a->inet6 && i->backend == BACKEND_USER &&
 		    usernet_plan(&u, i, &ignored) && u.set)
-			json_object_set_new(
-			    o, "dns",
-			    json_pack("[s]", ipv4_text(u.dns)));
+			json_object_set_new(o, "dns",
+					    json_pack("[s]", ipv4_text(u.dns)));
 	}
 	json_array_append_new(net, o);
 }
@@ -125,9 +126,9 @@ static void put_console(json_t *doc, const struct console *c)
 {
 	json_t *o = json_object();
 
-	json_object_set_new(o, "tty",
-			    json_pack("[b, b, b]", c->tty[0], c->tty[1],
-				      c->tty[2]));
+	json_object_set_new(
+		o, "tty",
+		json_pack("[b, b, b]", c->tty[0], c->tty[1], c->tty[2]));
 	if (c->rows > 0 && c->cols > 0) {
 		json_object_set_new(o, "rows", json_integer(c->rows));
 		json_object_set_new(o, "cols", json_integer(c->cols));

@@ -35,8 +35,8 @@ static bool write_all(int fd, const char *s, size_t n)
 }
 
 /*
- * The document may hold secrets: it is memory without a name, or, where the user
- * wants to see it, a file that nobody else can read.  -1 with *why.
+ * The document may hold secrets: it is memory without a name, or, where the
+ * user wants to see it, a file that nobody else can read.  -1 with *why.
  */
 static int document_open(const struct launch *l, const char *document,
 			 char **why)
@@ -51,9 +51,13 @@ static int document_open(const struct launch *l, const char *document,
 	else
 		fd = -1;
 	if (fd < 0 || !write_all(fd, document, strlen(document))) {
-		fail(why, "cannot write the configuration%s%s: %s",
-		     l->tmpdir ? " in " : "", l->tmpdir ? l->tmpdir : "",
-		     strerror(errno));
+		if (l->tmpdir != NULL)
+			fail(why, "%s %s: cannot make it: %s",
+			     l->keep_tmpdir ? "-T" : "-t", l->tmpdir,
+			     strerror(errno));
+		else
+			fail(why, "cannot write the configuration: %s",
+			     strerror(errno));
 		if (fd >= 0)
 			close(fd);
 		fd = -1;
@@ -123,7 +127,8 @@ static bool connect_all(struct guest *g, int *ends, int *said, char **why)
 	int pair[2];
 
 	for (int c = 0; c < CHANNELS; c++) {
-		if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) <
+		    0)
 			return fail(why, "cannot make a socket: %s",
 				    strerror(errno));
 		g->channel[c] = high(pair[0]);
@@ -152,9 +157,8 @@ static bool spawn(struct guest *g, struct strlist *argv, int document,
 		g->pid = fork();
 		if (g->pid == 0)
 			child(argv->v, ends, document, said, parent);
-		ok = g->pid > 0 ||
-		     fail(why, "cannot start %s: %s", argv->v[0],
-			  strerror(errno));
+		ok = g->pid > 0 || fail(why, "cannot start %s: %s", argv->v[0],
+					strerror(errno));
 	}
 	for (int c = 0; c < CHANNELS; c++)
 		if (ends[c] >= 0)

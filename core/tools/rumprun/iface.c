@@ -35,8 +35,8 @@ static bool mac_valid(const char *s)
 static bool option(struct iface *i, const char *word, bool *named, char **why)
 {
 	/* Words of Xen's vif= that have no meaning here. */
-	static const char *const xen[] = {"ip=", "vifname=", "backend=",
-					  "type=", "model=", "rate="};
+	static const char *const xen[] = {
+		"ip=", "vifname=", "backend=", "type=", "model=", "rate="};
 	static const struct {
 		const char *name;
 		enum backend backend;
@@ -52,7 +52,8 @@ static bool option(struct iface *i, const char *word, bool *named, char **why)
 		}
 	}
 	*named = true;
-	if (strncmp(word, "mac=", 4) == 0 || strncmp(word, "macaddr=", 8) == 0) {
+	if (strncmp(word, "mac=", 4) == 0 ||
+	    strncmp(word, "macaddr=", 8) == 0) {
 		word = strchr(word, '=') + 1;
 		if (!mac_valid(word))
 			return fail(why, "'%s' is not a MAC address", word);
@@ -76,8 +77,9 @@ static bool option(struct iface *i, const char *word, bool *named, char **why)
 			return true;
 	}
 	if (strchr(word, '=') == NULL || *word == '=')
-		return fail(why, "'%s' is no backend (user, tap, bridge) and "
-				 "no option of one",
+		return fail(why,
+			    "'%s' is no backend (user, tap, bridge) and "
+			    "no option of one",
 			    word);
 	strlist_add(&i->options, word);
 	return true;
@@ -124,8 +126,8 @@ static bool name_valid(const char *s, size_t len)
 	return len > 0 && len <= 12;
 }
 
-static struct iface *append(struct launch *l, const char *tag,
-			    const char *base, size_t len)
+static struct iface *append(struct launch *l, const char *tag, const char *base,
+			    size_t len)
 {
 	struct iface *i;
 
@@ -153,8 +155,9 @@ bool iface_add(struct launch *l, const char *arg, char **why)
 		return fail(why, "it must be TAG,IFNAME[,BACKEND]");
 	len = strcspn(base, ",");
 	if (!name_valid(base, len))
-		return fail(why, "'%.*s' is no name for an interface (1 to 12 "
-				 "letters and digits)",
+		return fail(why,
+			    "'%.*s' is no name for an interface (1 to 12 "
+			    "letters and digits)",
 			    (int)len, base);
 	tag = xstrndup(arg, taglen);
 	if (find(l, tag) != NULL) {
@@ -175,8 +178,7 @@ static bool add_address(struct iface *i, const char *text, char **why)
 {
 	struct address *a;
 
-	i->addresses =
-	    xrealloc(i->addresses, (i->naddresses + 1) * sizeof(*a));
+	i->addresses = xrealloc(i->addresses, (i->naddresses + 1) * sizeof(*a));
 	a = &i->addresses[i->naddresses++];
 	return address_parse(a, text, why);
 }

@@ -84,8 +84,8 @@ static void follow(const struct entry *e, int fd)
 int command_logs(int argc, char **argv)
 {
 	static const struct option longs[] = {
-	    {"follow", no_argument, NULL, 'f'},
-	    {0},
+		{"follow", no_argument, NULL, 'f'},
+		{0},
 	};
 	bool f = false;
 	struct entry *all, *e;
@@ -103,8 +103,9 @@ int command_logs(int argc, char **argv)
 	all = entries_read(&n);
 	e = entry_find(all, n, argv[optind]);
 	if (e == NULL)
-		die(EXIT_REFUSED, "there is no guest %s (rumprun ps -a lists "
-				  "them)",
+		die(EXIT_REFUSED,
+		    "there is no guest %s (rumprun ps -a lists "
+		    "them)",
 		    argv[optind]);
 	fd = open_console(e, "console.1");
 	if (fd >= 0) {

@@ -27,9 +27,9 @@ int main(int argc, char **argv)
 		const char *name;
 		int (*fn)(int argc, char **argv);
 	} commands[] = {
-	    {"ps", command_ps},
-	    {"logs", command_logs},
-	    {"stop", command_stop},
+		{"ps", command_ps},
+		{"logs", command_logs},
+		{"stop", command_stop},
 	};
 	const char *self = argc > 0 ? base_name(argv[0]) : "rumprun";
 

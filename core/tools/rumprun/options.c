@@ -24,30 +24,30 @@ enum {
 };
 
 static const struct option longs[] = {
-    {"interactive", no_argument, NULL, 'i'},
-    {"env", required_argument, NULL, 'e'},
-    {"memory", required_argument, NULL, 'M'},
-    {"name", required_argument, NULL, 'N'},
-    {"destroy", no_argument, NULL, 'd'},
-    {"paused", no_argument, NULL, 'p'},
-    {"interface", required_argument, NULL, 'I'},
-    {"address", required_argument, NULL, 'W'},
-    {"net", required_argument, NULL, 'n'},
-    {"publish", required_argument, NULL, OPT_PUBLISH},
-    {"block", required_argument, NULL, 'b'},
-    {"hypervisor", required_argument, NULL, 'g'},
-    {"tmpdir", required_argument, NULL, 't'},
-    {"keep-tmpdir", required_argument, NULL, 'T'},
-    {"sudo", no_argument, NULL, 'S'},
-    {"machine", required_argument, NULL, OPT_MACHINE},
-    {"cpu", required_argument, NULL, OPT_CPU},
-    {"config", required_argument, NULL, OPT_CONFIG},
-    {"status-file", required_argument, NULL, OPT_STATUS},
-    {"gdb", required_argument, NULL, OPT_GDB},
-    {"print", no_argument, NULL, OPT_PRINT},
-    {"help", no_argument, NULL, 'h'},
-    {"version", no_argument, NULL, 'V'},
-    {0},
+	{"interactive", no_argument, NULL, 'i'},
+	{"env", required_argument, NULL, 'e'},
+	{"memory", required_argument, NULL, 'M'},
+	{"name", required_argument, NULL, 'N'},
+	{"destroy", no_argument, NULL, 'd'},
+	{"paused", no_argument, NULL, 'p'},
+	{"interface", required_argument, NULL, 'I'},
+	{"address", required_argument, NULL, 'W'},
+	{"net", required_argument, NULL, 'n'},
+	{"publish", required_argument, NULL, OPT_PUBLISH},
+	{"block", required_argument, NULL, 'b'},
+	{"hypervisor", required_argument, NULL, 'g'},
+	{"tmpdir", required_argument, NULL, 't'},
+	{"keep-tmpdir", required_argument, NULL, 'T'},
+	{"sudo", no_argument, NULL, 'S'},
+	{"machine", required_argument, NULL, OPT_MACHINE},
+	{"cpu", required_argument, NULL, OPT_CPU},
+	{"config", required_argument, NULL, OPT_CONFIG},
+	{"status-file", required_argument, NULL, OPT_STATUS},
+	{"gdb", required_argument, NULL, OPT_GDB},
+	{"print", no_argument, NULL, OPT_PRINT},
+	{"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, 'V'},
+	{0},
 };
 
 /* -W may stand before its -I, and -b before a bad -I: kept until the end. */
@@ -93,8 +93,9 @@ static void name(struct launch *l, const char *arg)
 	       (s > arg && (*s == '-' || *s == '_' || *s == '.')))
 		s++;
 	if (s == arg || *s != '\0' || s - arg > 63)
-		refuse("-N", arg, "a name is 1 to 63 letters, digits, - . _, "
-				  "the first a letter or digit");
+		refuse("-N", arg,
+		       "a name is 1 to 63 letters, digits, - . _, "
+		       "the first a letter or digit");
 	set(&l->name, arg);
 }
 
@@ -151,8 +152,9 @@ static void interface(struct launch *l, struct pending *p, int c,
 static void gdb(struct launch *l, const char *arg)
 {
 	if (!number_parse(arg, 1, 65535, &l->gdb))
-		refuse("-D", arg, "it must be a port between 1 and 65535 "
-				  "(before PLATFORM, -D prints the command)");
+		refuse("-D", arg,
+		       "it must be a port between 1 and 65535 "
+		       "(before PLATFORM, -D prints the command)");
 }
 
 static void tmpdir(struct launch *l, int c, const char *arg)

@@ -63,11 +63,11 @@ char *outcome_text(const struct outcome *o)
 const char *outcome_word(const struct outcome *o)
 {
 	static const char *const words[] = {
-	    [CAUSE_NONE] = "running",	 [CAUSE_EXIT] = "exit",
-	    [CAUSE_SIGNAL] = "signal",	 [CAUSE_PANIC] = "panic",
-	    [CAUSE_OOM] = "oom",	 [CAUSE_NO_STATUS] = "none",
-	    [CAUSE_KILLED] = "killed",	 [CAUSE_LOST] = "lost",
-	    [CAUSE_REFUSED] = "refused",
+		[CAUSE_NONE] = "running",    [CAUSE_EXIT] = "exit",
+		[CAUSE_SIGNAL] = "signal",   [CAUSE_PANIC] = "panic",
+		[CAUSE_OOM] = "oom",	     [CAUSE_NO_STATUS] = "none",
+		[CAUSE_KILLED] = "killed",   [CAUSE_LOST] = "lost",
+		[CAUSE_REFUSED] = "refused",
 	};
 
 	return words[o->cause];

@@ -27,7 +27,8 @@ int outcome_status(const struct outcome *o);
 /* "exit 3", "killed by signal 11 (Segmentation fault)"; the caller frees it. */
 char *outcome_text(const struct outcome *o);
 
-/* One word for scripts: exit, signal, panic, oom, none, killed, lost, refused. */
+/* One word for scripts: exit, signal, panic, oom, none, killed, lost, refused.
+ */
 const char *outcome_word(const struct outcome *o);
 
 /*

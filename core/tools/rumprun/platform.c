@@ -3,8 +3,8 @@
 #include <string.h>
 
 static const struct platform *const platforms[] = {
-    &platform_qemu,
-    &platform_kvm,
+	&platform_qemu,
+	&platform_kvm,
 };
 
 /* Of the original or of the plan. */
@@ -17,13 +17,15 @@ const struct platform *platform_find(const char *name, char **why)
 			return platforms[i];
 	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++)
 		if (strcmp(later[i], name) == 0) {
-			fail(why, "platform %s is not there yet: use qemu or "
-				  "kvm",
+			fail(why,
+			     "platform %s is not there yet: use qemu or "
+			     "kvm",
 			     name);
 			return NULL;
 		}
-	fail(why, "there is no platform or command '%s' (platforms: qemu, "
-		  "kvm; commands: ps, logs, stop)",
+	fail(why,
+	     "there is no platform or command '%s' (platforms: qemu, "
+	     "kvm; commands: ps, logs, stop)",
 	     name);
 	return NULL;
 }

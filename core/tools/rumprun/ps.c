@@ -38,12 +38,11 @@ static char *ports(const struct entry *e)
 	size_t i;
 	char *s;
 
-	json_array_foreach(json_object_get(e->facts, "ports"), i, p)
-		if (json_unpack(p, "{s:s, s:i, s:i, s:s}", "host", &host,
-				"port", &port, "guest", &guest, "protocol",
-				&proto) == 0)
-			strlist_addf(&l, "%s:%d->%d/%s", host, port, guest,
-				     proto);
+	json_array_foreach(json_object_get(e->facts, "ports"), i,
+			   p) if (json_unpack(p, "{s:s, s:i, s:i, s:s}", "host",
+					      &host, "port", &port, "guest",
+					      &guest, "protocol", &proto) == 0)
+		strlist_addf(&l, "%s:%d->%d/%s", host, port, guest, proto);
 	s = strlist_join(&l, " ");
 	strlist_clear(&l);
 	return s;
@@ -91,9 +90,9 @@ static void as_json(const struct entry *all, size_t n, bool ended)
 int command_ps(int argc, char **argv)
 {
 	static const struct option longs[] = {
-	    {"all", no_argument, NULL, 'a'},
-	    {"json", no_argument, NULL, 'j'},
-	    {0},
+		{"all", no_argument, NULL, 'a'},
+		{"json", no_argument, NULL, 'j'},
+		{0},
 	};
 	bool ended = false, json = false;
 	struct entry *all;

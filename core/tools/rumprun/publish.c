@@ -32,8 +32,9 @@ static bool host(struct publish *p, const char *text, char **why)
 	if (strcmp(text, "localhost") == 0)
 		text = "127.0.0.1";
 	if (text[0] == '[')
-		return fail(why, "QEMU's user network forwards from IPv4 "
-				 "addresses only, and %s is none",
+		return fail(why,
+			    "QEMU's user network forwards from IPv4 "
+			    "addresses only, and %s is none",
 			    text);
 	if (*text == '\0' || strcmp(text, "*") == 0)
 		return true;
@@ -63,8 +64,9 @@ static bool parse(struct publish *p, char *text, char **why)
 		port = text;
 	}
 	if (!number_parse(port, 0, 65535, &p->port))
-		return fail(why, "'%s' is not a port of the host (1 to 65535, "
-				 "or 0 for any that is free); %s",
+		return fail(why,
+			    "'%s' is not a port of the host (1 to 65535, "
+			    "or 0 for any that is free); %s",
 			    port, form);
 	if (!number_parse(guest, 1, 65535, &p->guest))
 		return fail(why, "'%s' is not a port between 1 and 65535; %s",
@@ -98,9 +100,9 @@ void publish_free(struct publish *p)
 static int try_bind(uint32_t addr, bool udp, unsigned *port)
 {
 	struct sockaddr_in sa = {
-	    .sin_family = AF_INET,
-	    .sin_port = htons((uint16_t)*port),
-	    .sin_addr.s_addr = htonl(addr),
+		.sin_family = AF_INET,
+		.sin_port = htons((uint16_t)*port),
+		.sin_addr.s_addr = htonl(addr),
 	};
 	socklen_t len = sizeof(sa);
 	int fd, one = 1, error = 0;
@@ -146,7 +148,8 @@ bool port_free(unsigned port, char **why)
 	int error = try_bind(INADDR_LOOPBACK, false, &port);
 
 	return error == 0 ||
-	       fail(why, error == EADDRINUSE ? "TCP port %u is in use"
-					     : "cannot listen on TCP port %u",
+	       fail(why,
+		    error == EADDRINUSE ? "TCP port %u is in use"
+					: "cannot listen on TCP port %u",
 		    port);
 }

@@ -74,13 +74,12 @@ static bool check_machine(struct launch *l, char **why)
 
 	/* An image with nothing but virtio-mmio is made for microvm. */
 	if (l->machine == NULL)
-		l->machine = xstrdup(l->image.known &&
-					     rrimage_has(&l->image,
-							 "virtio_mmio") &&
-					     !rrimage_has(&l->image,
-							  "virtio_pci")
-					 ? "microvm"
-					 : "pc");
+		l->machine = xstrdup(
+			l->image.known &&
+					rrimage_has(&l->image, "virtio_mmio") &&
+					!rrimage_has(&l->image, "virtio_pci")
+				? "microvm"
+				: "pc");
 	if (strcmp(l->machine, "pc") != 0 && strcmp(l->machine, "q35") != 0 &&
 	    !qemu_is_microvm(l))
 		return fail(why, "--machine %s: it must be pc, q35 or microvm",
@@ -100,7 +99,9 @@ static bool check_drivers(const struct launch *l, char **why)
 	static const struct {
 		const char *component;
 		bool net;
-	} needs[] = {{"net", true}, {"virtio_net", true}, {"blk", false},
+	} needs[] = {{"net", true},
+		     {"virtio_net", true},
+		     {"blk", false},
 		     {"virtio_blk", false}};
 
 	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
@@ -164,15 +165,15 @@ static bool check_kvm(struct launch *l, char **why)
 }
 
 const struct platform platform_qemu = {
-    .name = "qemu",
-    .describe = "QEMU, with KVM where the processor offers it",
-    .check = check,
-    .command = qemu_command,
+	.name = "qemu",
+	.describe = "QEMU, with KVM where the processor offers it",
+	.check = check,
+	.command = qemu_command,
 };
 
 const struct platform platform_kvm = {
-    .name = "kvm",
-    .describe = "QEMU with KVM, or not at all",
-    .check = check_kvm,
-    .command = qemu_command,
+	.name = "kvm",
+	.describe = "QEMU with KVM, or not at all",
+	.check = check_kvm,
+	.command = qemu_command,
 };

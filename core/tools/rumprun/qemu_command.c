@@ -21,8 +21,9 @@ static char *escape(const char *s)
 }
 
 /*
- * A virtio device, on the machine's transport.  The legacy interface is off: one
- * less to have in drivers and hypervisor.  No option ROM: nothing boots from it.
+ * A virtio device, on the machine's transport.  The legacy interface is off:
+ * one less to have in drivers and hypervisor.  No option ROM: nothing boots
+ * from it.
  */
 static void virtio(const struct launch *l, struct strlist *argv,
 		   const char *kind, const char *properties)
@@ -59,9 +60,9 @@ static void machine(const struct launch *l, struct strlist *argv)
 	else
 		strlist_add(argv, l->machine);
 	strlist_adds(argv, "-accel", kvm ? "kvm" : "tcg", "-cpu",
-		     l->cpu	? l->cpu
-		     : kvm	? "host"
-				: "max",
+		     l->cpu ? l->cpu
+		     : kvm  ? "host"
+			    : "max",
 		     "-m", NULL);
 	strlist_addf(argv, "%uM", l->memory);
 	strlist_adds(argv, "-nodefaults", "-no-user-config", "-no-reboot",

@@ -31,8 +31,8 @@ static void read_note(struct rrimage *i)
 {
 	struct strlist words = {0};
 	size_t len;
-	const char *note = elffile_note(&i->elf, IMAGE_NOTE_NAME,
-					IMAGE_NOTE_IMAGE, &len);
+	const char *note =
+		elffile_note(&i->elf, IMAGE_NOTE_NAME, IMAGE_NOTE_IMAGE, &len);
 	const char *end = note ? note + len : NULL;
 
 	i->known = note != NULL;
@@ -76,8 +76,9 @@ bool rrimage_open(struct rrimage *i, const char *path, char **why)
 			read_note(i);
 			return true;
 		}
-		fail(why, "%s is not a rumprun image (it has no PVH entry): "
-			  "make one of it with rumprun-bake",
+		fail(why,
+		     "%s is not a rumprun image (it has no PVH entry): "
+		     "make one of it with rumprun-bake",
 		     path);
 	}
 	rrimage_close(i);

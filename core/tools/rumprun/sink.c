@@ -4,7 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* As much as a pipe takes without blocking once poll says that it takes some. */
+/* As much as a pipe takes without blocking once poll says that it takes some.
+ */
 #define CHUNK 4096
 
 bool sink_has_room(const struct sink *s)

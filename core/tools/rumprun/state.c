@@ -47,17 +47,39 @@ static int open_in(const struct state *s, const char *name, int flags)
 	return fd;
 }
 
-/* Lock the entry; 0, or errno (EAGAIN: somebody has it). */
+/* Is the file that we have open still the one of that name? */
+static bool current(const struct state *s)
+{
+	char *path = xasprintf("%s/lock", s->dir);
+	struct stat there, ours;
+	bool same = stat(path, &there) == 0 && fstat(s->lock, &ours) == 0 &&
+		    there.st_ino == ours.st_ino;
+
+	free(path);
+	return same;
+}
+
+/* Make and lock the entry; 0, or errno (EAGAIN: somebody has it). */
 static int lock(struct state *s)
 {
 	struct flock fl = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 
-	s->lock = open_in(s, "lock", O_RDWR | O_CREAT);
-	if (s->lock < 0)
-		return errno;
-	if (fcntl(s->lock, F_SETLK, &fl) == 0)
-		return 0;
-	return errno == EACCES ? EAGAIN : errno;
+	for (;;) {
+		if (mkdir(s->dir, 0700) < 0 && errno != EEXIST)
+			return errno;
+		s->lock = open_in(s, "lock", O_RDWR | O_CREAT);
+		if (s->lock < 0) {
+			/* entries_prune was between the two. */
+			if (errno == ENOENT)
+				continue;
+			return errno;
+		}
+		if (fcntl(s->lock, F_SETLK, &fl) < 0)
+			return errno == EACCES ? EAGAIN : errno;
+		if (current(s))
+			return 0;
+		close(s->lock);
+	}
 }
 
 bool state_claim(struct state *s, const struct launch *l, char **why)
@@ -72,21 +94,19 @@ bool state_claim(struct state *s, const struct launch *l, char **why)
 		return false;
 	if (len > 4 && strcmp(image + len - 4, ".bin") == 0)
 		len -= 4;
-	s->name = l->name ? xstrdup(l->name)
-			  : xasprintf("%.*s-%d", (int)len, image,
-				      (int)getpid());
+	s->name =
+		l->name ? xstrdup(l->name)
+			: xasprintf("%.*s-%d", (int)len, image, (int)getpid());
 	dir = state_dir();
 	s->dir = xasprintf("%s/%s", dir, s->name);
 	free(dir);
-	if (mkdir(s->dir, 0700) < 0 && errno != EEXIST)
-		return fail(why, "cannot make the directory %s: %s", s->dir,
-			    strerror(errno));
+	entries_prune();
 	error = lock(s);
 	if (error == EAGAIN)
 		return fail(why, "-N %s: a guest of that name is running",
 			    s->name);
 	if (error != 0)
-		return fail(why, "cannot lock %s/lock: %s", s->dir,
+		return fail(why, "cannot make the entry %s: %s", s->dir,
 			    strerror(error));
 	s->console = open_in(s, "console", O_WRONLY | O_CREAT | O_TRUNC);
 	dir = xasprintf("%s/console.1", s->dir);
@@ -114,10 +134,10 @@ static json_t *ports(const struct launch *l)
 		const struct publish *p = &l->publishes[i];
 
 		json_array_append_new(
-		    a, json_pack("{s:s, s:i, s:i, s:s}", "host",
-				 p->host ? p->host : "0.0.0.0", "port",
-				 (int)p->port, "guest", (int)p->guest,
-				 "protocol", p->udp ? "udp" : "tcp"));
+			a, json_pack("{s:s, s:i, s:i, s:s}", "host",
+				     p->host ? p->host : "0.0.0.0", "port",
+				     (int)p->port, "guest", (int)p->guest,
+				     "protocol", p->udp ? "udp" : "tcp"));
 	}
 	return a;
 }
@@ -152,7 +172,8 @@ void state_console(struct state *s, const char *bytes, size_t n)
 		free(old);
 		free(older);
 		close(s->console);
-		s->console = open_in(s, "console", O_WRONLY | O_CREAT | O_TRUNC);
+		s->console =
+			open_in(s, "console", O_WRONLY | O_CREAT | O_TRUNC);
 		s->console_size = 0;
 	}
 	/* A full disk must not stop the guest. */

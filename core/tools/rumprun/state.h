@@ -7,8 +7,8 @@
  *                       console.1     and what was before it
  *
  * BASE is $XDG_RUNTIME_DIR, or else /run for root, ~/.local/state, or
- * /tmp/rumprun-UID.  The lock is a POSIX record lock, so that the kernel names the
- * process that holds it, and forgets it when that dies.
+ * /tmp/rumprun-UID.  The lock is a POSIX record lock, so that the kernel names
+ * the process that holds it, and forgets it when that dies.
  */
 #ifndef RUMPRUN_STATE_H
 #define RUMPRUN_STATE_H
@@ -32,8 +32,8 @@ struct state {
 };
 
 /*
- * Make the entry for l, under l->name or else a name made of the image's and our
- * process id.  False with *why, for example when a guest of that name runs.
+ * Make the entry for l, under l->name or else a name made of the image's and
+ * our process id.  False with *why, for example when a guest of that name runs.
  */
 bool state_claim(struct state *s, const struct launch *l, char **why);
 /* Note that the hypervisor runs. */
@@ -56,6 +56,12 @@ struct entry *entries_read(size_t *n);
 void entries_free(struct entry *e, size_t n);
 /* The one of that name among them, or NULL. */
 struct entry *entry_find(struct entry *e, size_t n, const char *name);
+
+/*
+ * Remove the entries of all but the last few guests that ended, so that they do
+ * not pile up.
+ */
+void entries_prune(void);
 
 /* Write a JSON value to path by way of a new file; false with *why. */
 bool json_write(const char *path, const json_t *value, char **why);

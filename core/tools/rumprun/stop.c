@@ -70,8 +70,8 @@ static bool stop(const char *name, unsigned seconds)
 int command_stop(int argc, char **argv)
 {
 	static const struct option longs[] = {
-	    {"time", required_argument, NULL, 't'},
-	    {0},
+		{"time", required_argument, NULL, 't'},
+		{0},
 	};
 	unsigned seconds = GRACE_SECONDS;
 	int c, status = EXIT_SUCCESS;
@@ -83,8 +83,9 @@ int command_stop(int argc, char **argv)
 		if (c != 't')
 			return EXIT_REFUSED;
 		if (!number_parse(optarg, 0, 86400, &seconds))
-			die(EXIT_REFUSED, "stop -t %s: it must be a number of "
-					  "seconds",
+			die(EXIT_REFUSED,
+			    "stop -t %s: it must be a number of "
+			    "seconds",
 			    optarg);
 	}
 	if (optind == argc)

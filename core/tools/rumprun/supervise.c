@@ -275,11 +275,11 @@ static bool stdin_ours(void)
 static int timeout(const struct supervisor *v)
 {
 	const long long points[] = {
-	    v->kill_at,
-	    v->partial_since ? v->partial_since + PARTIAL_MS : 0,
-	    v->a->report >= 0 ? v->started + START_MS : 0,
-	    /* In the background of a terminal: look again later. */
-	    v->stdin_open && !stdin_ours() ? clock_ms() + 500 : 0,
+		v->kill_at,
+		v->partial_since ? v->partial_since + PARTIAL_MS : 0,
+		v->a->report >= 0 ? v->started + START_MS : 0,
+		/* In the background of a terminal: look again later. */
+		v->stdin_open && !stdin_ours() ? clock_ms() + 500 : 0,
 	};
 	long long t = clock_ms(), next = -1;
 
@@ -394,8 +394,8 @@ static struct outcome judge(struct supervisor *v)
 
 static void taken_signals(sigset_t *set)
 {
-	static const int list[] = {SIGINT,  SIGQUIT, SIGTERM,
-				   SIGHUP,  SIGCHLD, SIGWINCH};
+	static const int list[] = {SIGINT, SIGQUIT, SIGTERM,
+				   SIGHUP, SIGCHLD, SIGWINCH};
 
 	sigemptyset(set);
 	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)

@@ -11,8 +11,8 @@
 struct audience {
 	bool terminal; /* our descriptors 0 to 2 are the guest's */
 	/*
-	 * Gets the line "started" once the guest has lived for a moment, is then
-	 * closed and -1; or -1 from the start.
+	 * Gets the line "started" once the guest has lived for a moment, is
+	 * then closed and -1; or -1 from the start.
 	 */
 	int report;
 };

@@ -136,7 +136,8 @@ static char *function(Elf *elf, uint64_t addr, uint64_t shown)
 	}
 	if (best == NULL || *best == '\0')
 		return NULL;
-	return xasprintf("%s+0x%llx", best, (unsigned long long)(shown - start));
+	return xasprintf("%s+0x%llx", best,
+			 (unsigned long long)(shown - start));
 }
 
 /* "file.c:34" from binutils, if installed; NULL if unknown. */

@@ -72,7 +72,7 @@ static void plan6(struct strlist *words, const struct iface *i)
 		return;
 	inet_pton(AF_INET6, a->addr, &addr);
 	for (unsigned bit = a->prefix; bit < 128; bit++)
-		addr.s6_addr[bit / 8] &= (uint8_t)~(0x80u >> bit % 8);
+		addr.s6_addr[bit / 8] &= (uint8_t) ~(0x80u >> bit % 8);
 	inet_ntop(AF_INET6, &addr, net, sizeof(net));
 	addr.s6_addr[15] |= 2;
 	inet_pton(AF_INET6, a->addr, &other6);
