@@ -43,8 +43,17 @@ struct stream_port {
 
 /* p lives for ever.  Any context. */
 void stream_register(struct stream_port *p);
-/* What carries the stream now; never NULL for STDIO and STDERR. */
+/*
+ * What carries the stream now; never NULL for STDIO and STDERR.  Waits (bounded)
+ * while a driver is still finding out what it has; so: in a thread.
+ */
 struct stream_port *stream_get(enum stream s);
+/*
+ * For drivers, any context: streams may follow soon; all that there are have been
+ * registered.
+ */
+void stream_expect(void);
+void stream_settled(void);
 
 /* Before power-off: let all output reach the host (bounded). */
 void streams_drain(void);

@@ -38,6 +38,9 @@ struct net_rxbuf {
 	void (*done)(struct net_rxbuf *b); /* called for each piece */
 };
 
+/* Pieces that a frame to send may consist of. */
+#define NETDEV_MAX_FRAGMENTS 32
+
 #define NETDEV_CSUM 0x1u     /* transmit checksum offload */
 #define NETDEV_TSO4 0x2u
 #define NETDEV_TSO6 0x4u
@@ -45,9 +48,11 @@ struct net_rxbuf {
 
 struct netdev_ops {
 	/*
-	 * Queue a frame.  The memory stays untouched until netdev_tx_done(cookie).
-	 * 0, or -EAGAIN: ring full (the stack is told by nd->tx_wake when to go on).
-	 * Called with the network lock held.
+	 * Queue a frame of at most NETDEV_MAX_FRAGMENTS pieces (of length > 0).  The
+	 * memory stays untouched until nd->sent(cookie), which transmit itself
+	 * may call for earlier frames; cookie may be NULL.  0, or -EAGAIN: ring
+	 * full (there is an nd->event when it is time to poll and try again), or -EINVAL
+	 * (never possible), -EIO (the device is broken).  Network lock held.
 	 */
 	int (*transmit)(struct netdev *nd, const struct net_fragment *frag,
 			unsigned nr, const struct net_offload *off, void *cookie);
@@ -59,8 +64,9 @@ struct netdev_ops {
 	 */
 	unsigned (*poll)(struct netdev *nd, unsigned budget);
 	/*
-	 * Interrupts for receive on or off.  Switching on returns true if something
-	 * arrived meanwhile (then poll again).
+	 * Interrupts for receive on or off; they are off at first.  Switching on
+	 * returns true if something arrived meanwhile: then they are still
+	 * off, poll again.  An interrupt switches them off and calls nd->event.
 	 */
 	bool (*interrupts)(struct netdev *nd, bool on);
 };

@@ -8,6 +8,11 @@
 /* Output that the host has not taken by then is lost (a stuck reader). */
 #define DRAIN_LIMIT (5 * NSEC_PER_SEC)
 
+/* A host that does not name its ports by then does not name them at all. */
+#define SETTLE_LIMIT (2 * NSEC_PER_SEC)
+
+static s32 expected; /* drivers still looking; atomic */
+static struct waitq settled = WAITQ_INIT(settled);
 static struct stream_port *ports[STREAM_COUNT];
 static u32 window; /* rows in the upper half, columns in the lower; atomic */
 static bool window_known;
@@ -19,8 +24,31 @@ void stream_register(struct stream_port *p)
 	__atomic_store_n(&ports[p->stream], p, __ATOMIC_RELEASE);
 }
 
+void stream_expect(void)
+{
+	__atomic_add_fetch(&expected, 1, __ATOMIC_RELAXED);
+}
+
+void stream_settled(void)
+{
+	__atomic_sub_fetch(&expected, 1, __ATOMIC_RELEASE);
+	waitq_wake_all(&settled);
+}
+
+static bool is_settled(void)
+{
+	return __atomic_load_n(&expected, __ATOMIC_ACQUIRE) <= 0;
+}
+
 struct stream_port *stream_get(enum stream s)
 {
+	static bool given_up;
+
+	if (unlikely(!is_settled()) && !READ_ONCE(given_up)) {
+		wait_event_common(&settled, is_settled(), false,
+				  now_ns() + SETTLE_LIMIT, false);
+		WRITE_ONCE(given_up, true);
+	}
 	return __atomic_load_n(&ports[s], __ATOMIC_ACQUIRE);
 }
 
@@ -29,7 +57,8 @@ void streams_drain(void)
 	nsec_t deadline = now_ns() + DRAIN_LIMIT;
 
 	for (unsigned s = 0; s < STREAM_COUNT; s++) {
-		struct stream_port *p = stream_get(s);
+		struct stream_port *p =
+		    __atomic_load_n(&ports[s], __ATOMIC_ACQUIRE);
 
 		if (p && p->drain)
 			p->drain(p, deadline);
