@@ -35,7 +35,8 @@ sub slurp {
 # ended: { out, err, status }, status as a shell would say it.
 sub run {
     my ($cmd, %o) = @_;
-    my $in = "$scratch/in";
+    my $me = $$; # tests fork, and each process has its own files
+    my $in = "$scratch/in.$$";
     open(my $f, '>:raw', $in) or die;
     print $f defined $o{stdin} ? $o{stdin} : '';
     close $f;
@@ -43,8 +44,8 @@ sub run {
     die "fork: $!" unless defined $pid;
     if (!$pid) {
         open(STDIN, '<', $in) or die;
-        open(STDOUT, '>', "$scratch/out") or die;
-        open(STDERR, '>', "$scratch/err") or die;
+        open(STDOUT, '>', "$scratch/out.$me") or die;
+        open(STDERR, '>', "$scratch/err.$me") or die;
         if ($o{clean}) {
             %ENV = (PATH => $ENV{PATH});
         }
@@ -65,8 +66,8 @@ sub run {
     }
     my $status = ($? & 127) ? 128 + ($? & 127) : $? >> 8;
     return {
-        out    => slurp("$scratch/out"),
-        err    => slurp("$scratch/err"),
+        out    => slurp("$scratch/out.$me"),
+        err    => slurp("$scratch/err.$me"),
         status => $hung ? 'hung' : $status,
     };
 }

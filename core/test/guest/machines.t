@@ -1,0 +1,40 @@
+#!/usr/bin/perl
+# The same program on every machine type, and on processors that lack things.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::Bin;
+use Guest;
+use Test::More;
+
+sub hello {
+    my ($what, %o) = @_;
+    my $r = guest('hello', %o);
+
+    is($r->{out}, "Hello, world!\n", "$what: output")
+      or diag("status $r->{status}\n$r->{err}");
+    is($r->{status}, 0, "$what: status");
+    is($r->{err}, '', "$what: nothing on standard error");
+}
+
+hello('minimal, 4 MiB', config => 'hw_minimal', memory => 4);
+hello('virtio, pc', memory => 16);
+hello('virtio, q35', memory => 16, machine => 'q35');
+hello('microvm', config => 'hw_microvm', memory => 16);
+hello('generic on microvm', config => 'hw_generic', machine => 'microvm');
+hello('3 GiB', memory => 3072);
+
+# Without RDRAND, XSAVE, FSGSBASE ...: the oldest, some in between.
+hello("processor $_", config => 'hw_minimal', opts => ['--cpu', $_])
+  for qw(qemu64 core2duo Nehalem EPYC max,-xsave max,-rdrand,-rdseed,-fsgsbase
+  max,-x2apic,-tsc-deadline,-pdpe1gb);
+
+my $size = -s do {
+    my $stripped = scratch() . '/hello.stripped';
+    system("$build/toolchain/bin/x86_64-rumprun-linux-musl-strip", '-o', $stripped,
+        image('hello', 'hw_minimal')) == 0 or die 'strip';
+    $stripped;
+};
+cmp_ok($size, '<=', 200 * 1024, "stripped hello in hw_minimal is $size bytes");
+
+done_testing();

@@ -1,0 +1,104 @@
+#!/usr/bin/perl
+# Over the virtual network: a guest that serves, a guest that calls.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::Bin;
+use Guest;
+use IO::Socket::INET;
+use Test::More;
+
+# ---- the guest calls a server on the host ----
+
+my $tcp = IO::Socket::INET->new(Listen => 5, LocalAddr => '127.0.0.1') or die;
+my $port = $tcp->sockport;
+my $udp = IO::Socket::INET->new(Proto => 'udp', LocalAddr => "127.0.0.1:$port") or die;
+my $closed = do {
+    my $s = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1') or die;
+    $s->sockport;
+};
+
+sub talk {
+    my ($c) = @_;
+    binmode $c;
+    while (defined(my $line = <$c>)) {
+        if ($line =~ /^upper (.*)\n/) {
+            print $c uc($1) . "      \n";
+        } elsif ($line =~ /^stream (\d+)/) {
+            my $data = join '', map { chr($_ * 3 & 255) } 0 .. 9999;
+            print $c $data for 1 .. $1 / 10000;
+        } elsif ($line =~ /^count (\d+)/) {
+            my ($n, $buf) = ($1, '');
+            read($c, $buf, $n);
+            print $c length($buf) . "\n";
+        }
+        $c->flush;
+    }
+}
+
+my $server = fork;
+if (!$server) {
+    my $answers = fork;
+    if (!$answers) {
+        while (defined(my $from = $udp->recv(my $data, 2000))) {
+            $udp->send("got $data", 0, $from);
+        }
+        exit;
+    }
+    $SIG{TERM} = sub { kill 'TERM', $answers; exit };
+    while (my $c = $tcp->accept) { talk($c); close $c }
+    exit;
+}
+differential(
+    'client',
+    args        => ['10.0.2.2', $port, $closed],
+    native_args => ['127.0.0.1', $port, $closed],
+    opts        => ['-I', 'if0,vioif', '-W', 'if0,inet,dhcp']
+);
+kill 'TERM', $server;
+waitpid $server, 0;
+
+# ---- the guest serves ----
+
+sub free_port {
+    my $s = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1') or die;
+    return $s->sockport;
+}
+
+sub curl {
+    my ($url, @more) = @_;
+    my $r = run(['curl', '-s', '--max-time', '60', '--retry', '30', '--retry-delay', '1',
+        '--retry-connrefused', '--retry-all-errors', @more, $url]);
+    return $r->{out};
+}
+
+for my $case (['hw_virtio', 'pc'], ['hw_virtio', 'q35'], ['hw_microvm', 'microvm']) {
+    my ($config, $machine) = @$case;
+    my $p = free_port();
+    my $pid = fork;
+    if (!$pid) {
+        my $r = guest('httpd', config => $config, machine => $machine,
+            opts => ['--publish', "127.0.0.1:$p:80"]);
+        open(my $o, '>', scratch() . '/httpd.end') or die;
+        print $o "$r->{status}\n$r->{out}$r->{err}";
+        close $o;
+        POSIX::_exit(0);
+    }
+    my $page = join '', map { chr(65 + $_ % 26) } 0 .. 611;
+    is(curl("http://127.0.0.1:$p/"), $page, "$machine: page");
+    my $big = curl("http://127.0.0.1:$p/5000000");
+    is(length $big, 5000000, "$machine: 5 MB");
+    is($big, substr(('abcdefghijklmnopqrstuvwxyz' x 192308), 0, 5000000),
+        "$machine: byte for byte");
+    is(curl("http://127.0.0.1:$p/echo", '--data-binary', 'x' x 12000), 'x' x 12000,
+        "$machine: posted");
+    my @many = map { "http://127.0.0.1:$p/$_" } 1 .. 200;
+    my $all = run(['curl', '-s', '--max-time', '60', @many]);
+    is(length $all->{out}, 200 * 201 / 2, "$machine: 200 requests on one connection");
+    curl("http://127.0.0.1:$p/quit", '--retry', 0);
+    waitpid $pid, 0;
+    my $end = slurp(scratch() . '/httpd.end');
+    like($end, qr/^0\nlistening\nquit\n$/, "$machine: clean end") or diag($end);
+}
+
+done_testing();

@@ -1,0 +1,181 @@
+/*
+ * A minimal HTTP server on epoll: 612 bytes at /, N bytes at /N, what was posted
+ * back at /echo, the count of requests at /count; ends at /quit.  Serves tests and
+ * benchmarks.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct conn {
+	int fd;
+	size_t have;            /* bytes of request in buf */
+	char *out;              /* what remains to be sent */
+	size_t out_len, out_done;
+	int out_owned, close_after;
+	char buf[16384];
+};
+
+static int ep, quit;
+static long requests;
+static char page[4096];
+static size_t page_len;
+
+static void drop(struct conn *c)
+{
+	close(c->fd);
+	if (c->out_owned)
+		free(c->out);
+	free(c);
+}
+
+/* Send what is there; 0: all sent, 1: more later, -1: gone. */
+static int flush(struct conn *c)
+{
+	while (c->out_done < c->out_len) {
+		ssize_t n = send(c->fd, c->out + c->out_done,
+				 c->out_len - c->out_done, MSG_NOSIGNAL);
+
+		if (n < 0)
+			return errno == EAGAIN ? 1 : -1;
+		c->out_done += (size_t)n;
+	}
+	if (c->out_owned)
+		free(c->out);
+	c->out = NULL;
+	c->out_owned = 0;
+	c->out_len = c->out_done = 0;
+	return c->close_after ? -1 : 0;
+}
+
+static void answer(struct conn *c, const char *body, size_t n)
+{
+	char *r = malloc(n + 128);
+	int h = sprintf(r, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n", n);
+
+	if (body)
+		memcpy(r + h, body, n);
+	else
+		for (size_t i = 0; i < n; i++)
+			r[(size_t)h + i] = (char)('a' + i % 26);
+	c->out = r;
+	c->out_owned = 1;
+	c->out_len = (size_t)h + n;
+}
+
+/* One whole request at the front of buf; returns its length, 0: not yet. */
+static size_t request(struct conn *c)
+{
+	char *end, *p, path[64] = "", num[32];
+	size_t head, body = 0;
+
+	c->buf[c->have] = 0;
+	end = strstr(c->buf, "\r\n\r\n");
+	if (!end)
+		return 0;
+	head = (size_t)(end - c->buf) + 4;
+	p = strcasestr(c->buf, "\r\nContent-Length:");
+	if (p && p < end)
+		body = (size_t)atol(p + 17);
+	if (c->have < head + body)
+		return 0;
+	requests++;
+	p = strcasestr(c->buf, "\r\nConnection: close");
+	c->close_after = p && p < end;
+	sscanf(c->buf, "%*s %63s", path);
+	if (!strcmp(path, "/")) {
+		c->out = page;
+		c->out_len = page_len;
+	} else if (!strcmp(path, "/echo")) {
+		answer(c, c->buf + head, body);
+	} else if (!strcmp(path, "/count")) {
+		answer(c, num, (size_t)sprintf(num, "%ld\n", requests));
+	} else {
+		quit = !strcmp(path, "/quit");
+		answer(c, NULL, (size_t)atol(path + 1));
+	}
+	return head + body;
+}
+
+static void serve(struct conn *c)
+{
+	size_t n;
+
+	for (;;) {
+		ssize_t r;
+		int f = flush(c);
+
+		if (f < 0) {
+			drop(c);
+			return;
+		}
+		if (f)
+			return; /* edge: EPOLLOUT comes */
+		n = request(c);
+		if (n) {
+			memmove(c->buf, c->buf + n, c->have - n);
+			c->have -= n;
+			continue;
+		}
+		r = recv(c->fd, c->buf + c->have, sizeof(c->buf) - 1 - c->have, 0);
+		if (r <= 0) {
+			if (r == 0 || errno != EAGAIN)
+				drop(c);
+			return;
+		}
+		c->have += (size_t)r;
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct sockaddr_in a = {AF_INET, htons(argc > 1 ? (unsigned short)atoi(argv[1]) : 80), {0}};
+	int l = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), one = 1;
+	struct epoll_event ev = {EPOLLIN, {.ptr = NULL}}, out[64];
+
+	signal(SIGPIPE, SIG_IGN);
+	page_len = (size_t)sprintf(page, "HTTP/1.1 200 OK\r\nContent-Length: 612\r\n\r\n");
+	for (int i = 0; i < 612; i++)
+		page[page_len++] = (char)('A' + i % 26);
+	setsockopt(l, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (bind(l, (void *)&a, sizeof(a)) || listen(l, 1024)) {
+		perror("bind");
+		return 1;
+	}
+	ep = epoll_create1(0);
+	epoll_ctl(ep, EPOLL_CTL_ADD, l, &ev);
+	puts("listening");
+	fflush(stdout);
+	while (!quit) {
+		int n = epoll_wait(ep, out, 64, -1);
+
+		for (int i = 0; i < n; i++) {
+			struct conn *c = out[i].data.ptr;
+			int fd;
+
+			if (c) {
+				serve(c);
+				continue;
+			}
+			while ((fd = accept4(l, NULL, NULL, SOCK_NONBLOCK)) >= 0) {
+				c = calloc(1, sizeof(*c));
+				c->fd = fd;
+				setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+				ev.events = EPOLLIN | EPOLLOUT | EPOLLET | EPOLLRDHUP;
+				ev.data.ptr = c;
+				epoll_ctl(ep, EPOLL_CTL_ADD, fd, &ev);
+			}
+		}
+	}
+	puts("quit");
+	return 0;
+}

@@ -1,0 +1,6 @@
+#include "lib.h"
+
+int answer(void)
+{
+	return 42;
+}
