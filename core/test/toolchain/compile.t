@@ -2,6 +2,7 @@
 # The compiler by itself: what it links, refuses, and does not let in.
 use strict;
 use warnings;
+use Cwd qw(abs_path);
 use FindBin;
 use lib $FindBin::Bin;
 use Toolchain;
@@ -16,7 +17,8 @@ for my $tool (qw(gcc cc cpp ar as ld nm objcopy objdump ranlib readelf size
 }
 is(run("$gcc -dumpmachine"), "$target\n", '-dumpmachine');
 is(run("$gcc -print-multiarch"), '', '-print-multiarch says nothing');
-is(run("$gcc -print-file-name=libc.a"), "$sysroot/usr/lib/libc.a\n",
+chomp(my $libc = run("$gcc -print-file-name=libc.a"));
+is(abs_path($libc), abs_path("$sysroot/usr/lib/libc.a"),
     'libc is that of the sysroot');
 
 chdir $scratch or die;
@@ -78,9 +80,8 @@ my @paths = map { "$_=$scratch/bad" } qw(LIBRARY_PATH CPATH C_INCLUDE_PATH
 runs_ok("env @paths $gcc -o leak hello.c -lm", 'paths in the environment');
 is(run('./leak'), "hello\n", 'leave the program alone');
 
-write_file('host.c', "#include <zlib-of-the-host.h>\n");
 my $search = run("$gcc -E -v -x c /dev/null");
-my ($dirs) = $search =~ /search starts here:\n(.*?)End of search/s;
+my ($dirs) = $search =~ /<\.\.\.> search starts here:\n(.*?)End of search/s;
 my @foreign = grep { !m{^ (\Q$sysroot\E/|/usr/lib/gcc/)} } split /^/, $dirs;
 is("@foreign", '', 'no header of the host is found');
 
@@ -93,12 +94,12 @@ int main(int argc, char **argv)
 	return buf[argc];
 }
 C
-run("$gcc -O1 -w -o smash smash.c && ./smash");
-isnt($? & 255 ? $? & 127 : ($? >> 8) & 127, 0,
-    'an overrun buffer on the stack ends the program');
+runs_ok("$gcc -O1 -w -o smash smash.c", 'a program that overruns a buffer');
+run('./smash');
+cmp_ok($? >> 8, '>', 128, 'is ended by a signal');
 
-is(run("$target-pkg-config --variable=pc_path pkg-config"),
-    "$sysroot/usr/lib/pkgconfig:$sysroot/usr/share/pkgconfig\n",
-    'pkg-config looks in the sysroot only');
+write_file('bad/leak.pc', "Name: leak\nDescription: x\nVersion: 1\n");
+run("PKG_CONFIG_PATH=$scratch/bad $target-pkg-config --exists leak");
+isnt($?, 0, 'pkg-config looks in the sysroot only');
 
 done_testing();
