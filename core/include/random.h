@@ -1,4 +1,4 @@
-/* Random numbers (core/kern/random.c). */
+/* Random numbers (core/kern/random). */
 #ifndef RR_RANDOM_H
 #define RR_RANDOM_H
 
@@ -13,7 +13,17 @@ u64 random_below(u64 n);
  * Mix in input; bits is a cautious estimate of its entropy.  Any context.
  */
 void random_add(const void *buf, size_t n, unsigned bits);
+/*
+ * Something happened whose time nobody could foresee (an interrupt); data may tell
+ * more about it.  Cheap; any context.
+ */
+void random_event(u64 data);
 /* Has enough entropy been seen? (getrandom with GRND_NONBLOCK asks) */
 bool random_ready(void);
+/*
+ * Wait until random_ready, gathering timing jitter if nothing else comes.  0, or
+ * -ERESTARTSYS.
+ */
+int random_wait(void);
 
 #endif

@@ -4,6 +4,7 @@
 #include "log.h"
 #include "page.h"
 #include "platform.h"
+#include "random.h"
 #include "string.h"
 #include "virtio.h"
 #include <linux/errno.h>
@@ -123,6 +124,7 @@ void virtio_interrupt(struct virtio_device *d, const void *vector)
 {
 	struct virtq *q;
 
+	random_event(d->id);
 	spin_lock(&d->lock);
 	list_for_each(q, &d->queues, link)
 		if (q->callback && (!vector || q->transport == vector))

@@ -1,0 +1,102 @@
+/*
+ * The entropy pool: a running hash of all input, and an account of how much of it
+ * an attacker could not guess.
+ *
+ * Nothing is ever drawn from the account: the generator (generator.c) stays strong
+ * once it had 256 bits.  The account says when that is so for the first time, and
+ * later when there is enough new input to seed it anew at one blow (never bit by
+ * bit, which an observer could follow).
+ */
+#include "platform.h"
+#include "private.h"
+#include "spinlock.h"
+#include "sync.h"
+
+#define ENOUGH 256 /* bits */
+
+static spinlock_t lock = SPINLOCK_INIT; /* interrupts off */
+static struct blake2s pool;             /* lock */
+static bool started;                    /* lock */
+static unsigned account;                /* lock; bits since the last seeding */
+static bool ready;                      /* atomic */
+static u32 generation;                  /* atomic */
+
+static void start(void)
+{
+	if (!started) {
+		blake2s_init(&pool, NULL, 0);
+		started = true;
+	}
+}
+
+void random_add(const void *buf, size_t n, unsigned bits)
+{
+	u64 stamp = platform_cycles();
+	u64 flags = spin_lock_irqsave(&lock);
+
+	start();
+	blake2s_update(&pool, &stamp, sizeof(stamp));
+	blake2s_update(&pool, buf, n);
+	account += MIN(bits, (unsigned)ENOUGH);
+	if (account >= ENOUGH) {
+		account = 0;
+		__atomic_add_fetch(&generation, 1, __ATOMIC_RELEASE);
+		__atomic_store_n(&ready, true, __ATOMIC_RELEASE);
+	}
+	spin_unlock_irqrestore(&lock, flags);
+}
+
+bool random_ready(void)
+{
+	return __atomic_load_n(&ready, __ATOMIC_ACQUIRE);
+}
+
+u32 pool_generation(void)
+{
+	return __atomic_load_n(&generation, __ATOMIC_ACQUIRE);
+}
+
+/* Two values from one: H(key, which). */
+static void derive(const u8 *key, u8 which, u64 stamp, u8 *out)
+{
+	struct blake2s b;
+
+	blake2s_init(&b, key, BLAKE2S_HASH);
+	blake2s_update(&b, &which, 1);
+	blake2s_update(&b, &stamp, sizeof(stamp));
+	blake2s_final(&b, out);
+}
+
+void pool_extract(u8 seed[BLAKE2S_HASH])
+{
+	u64 stamp = platform_cycles();
+	u8 all[BLAKE2S_HASH], next[BLAKE2S_HASH];
+	u64 flags = spin_lock_irqsave(&lock);
+
+	start();
+	blake2s_final(&pool, all);
+	derive(all, 0, stamp, next);
+	blake2s_init(&pool, next, sizeof(next));
+	spin_unlock_irqrestore(&lock, flags);
+	derive(all, 1, stamp, seed);
+	wipe(all, sizeof(all));
+	wipe(next, sizeof(next));
+}
+
+/*
+ * Events are gathered in one word without a lock and mixed in by the dozens;
+ * lost updates of racing CPUs do no harm.  One bit for 64 events: somebody on the
+ * host sees most of them.
+ */
+void random_event(u64 data)
+{
+	static u64 gathered;
+	static u32 count;
+	u64 g = READ_ONCE(gathered);
+
+	g = (g << 19 | g >> 45) ^ data ^ platform_cycles();
+	g *= 0x9e3779b97f4a7c15; /* 2^64 / golden ratio: spreads the bits */
+	WRITE_ONCE(gathered, g);
+	if (__atomic_add_fetch(&count, 1, __ATOMIC_RELAXED) % 64 == 0)
+		random_add(&g, sizeof(g), 1);
+}
