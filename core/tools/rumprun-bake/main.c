@@ -8,27 +8,25 @@
 #include "conf.h"
 #include "install.h"
 
+/* clang-format off */
 static const char usage[] =
-	"usage: rumprun-bake [-n] [-c FILE]... [-m COMMAND]... CONFIG OUT "
-	"APP...\n"
-	"       rumprun-bake [-c FILE]... list\n"
-	"       rumprun-bake [-c FILE]... [-m COMMAND]... describe CONFIG\n";
+    "usage: rumprun-bake [-n] [-c FILE]... [-m COMMAND]... CONFIG OUT APP...\n"
+    "       rumprun-bake [-c FILE]... list\n"
+    "       rumprun-bake [-c FILE]... [-m COMMAND]... describe CONFIG\n";
 
 static const char help[] =
-	"\n"
-	"Links the programs APP with the kernel components that CONFIG names "
-	"into\n"
-	"the bootable image OUT.  list shows the configurations, describe what "
-	"is\n"
-	"in one.\n"
-	"\n"
-	"  -c, --conf FILE       read configurations from FILE, too\n"
-	"  -m, --modify COMMAND  change CONFIG: \"add NAME\", \"remove "
-	"NAME\",\n"
-	"                        \"assimilate CONFIG\", \"nuke\"\n"
-	"  -n, --dry-run         print the commands, run none of them\n"
-	"  -h, --help            print this\n"
-	"  -V, --version         print the version\n";
+    "\n"
+    "Links the programs APP with the kernel components that CONFIG names into\n"
+    "the bootable image OUT.  list shows the configurations, describe what is\n"
+    "in one.\n"
+    "\n"
+    "  -c, --conf FILE       read configurations from FILE, too\n"
+    "  -m, --modify COMMAND  change CONFIG: \"add NAME\", \"remove NAME\",\n"
+    "                        \"assimilate CONFIG\", \"nuke\"\n"
+    "  -n, --dry-run         print the commands, run none of them\n"
+    "  -h, --help            print this\n"
+    "  -V, --version         print the version\n";
+/* clang-format on */
 
 static void refuse(const char *why)
 {

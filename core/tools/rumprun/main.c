@@ -40,8 +40,12 @@ int main(int argc, char **argv)
 	progname = "rumprun";
 	if (argc > 0)
 		argv[0] = (char *)progname;
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		if (argc > 1 && strcmp(argv[1], commands[i].name) == 0)
-			return commands[i].fn(argc - 1, argv + 1);
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (argc < 2 || strcmp(argv[1], commands[i].name) != 0)
+			continue;
+		/* For getopt's messages. */
+		argv[1] = xasprintf("rumprun %s", commands[i].name);
+		return commands[i].fn(argc - 1, argv + 1);
+	}
 	return launch(argc, argv);
 }
