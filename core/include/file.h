@@ -13,6 +13,7 @@ struct file;
 struct inode;
 struct dentry;
 struct mount;
+struct page;
 struct poll_table;
 struct vma;
 struct dir_emit;
@@ -30,6 +31,13 @@ struct file_ops {
 	 */
 	ssize_t (*read)(struct file *f, struct iov_iter *it, loff_t *pos);
 	ssize_t (*write)(struct file *f, struct iov_iter *it, loff_t *pos);
+	/*
+	 * sendfile: take n bytes of a page without copying them; the page is kept
+	 * referenced as long as it is needed.  more: further data follows at
+	 * once.  Bytes taken or -errno, O_NONBLOCK as for write.  [write is used]
+	 */
+	ssize_t (*send_page)(struct file *f, struct page *page, size_t off,
+			     size_t n, bool more);
 	/* EPOLL* bits that are true now; poll_wait() on every queue concerned.
 	 * [always readable and writable] */
 	u32 (*poll)(struct file *f, struct poll_table *pt);

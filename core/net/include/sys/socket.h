@@ -1,0 +1,2 @@
+/* Linux's <linux/if.h> wants struct sockaddr from here when it is not in libc. */
+#include <socket.h>

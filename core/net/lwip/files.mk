@@ -1,0 +1,28 @@
+# lwIP's sources in component net, and how they are compiled: with our flags, and
+# with the warnings that lwIP is written for.  Included by core/Makefile.
+
+CPPFLAGS.net=	-I${.CURDIR}/net/lwip -I${LWIP}/src/include -I${.CURDIR}/net/include
+
+LWIP_FILES=	core/def.c core/inet_chksum.c core/init.c core/ip.c core/mem.c \
+		core/memp.c core/netif.c core/pbuf.c core/raw.c core/stats.c \
+		core/tcp.c core/tcp_in.c core/tcp_out.c core/udp.c \
+		core/ipv4/dhcp.c core/ipv4/etharp.c core/ipv4/icmp.c \
+		core/ipv4/igmp.c core/ipv4/ip4.c core/ipv4/ip4_addr.c \
+		core/ipv4/ip4_frag.c core/ipv4/acd.c \
+		core/ipv6/ethip6.c core/ipv6/icmp6.c core/ipv6/inet6.c \
+		core/ipv6/ip6.c core/ipv6/ip6_addr.c core/ipv6/ip6_frag.c \
+		core/ipv6/mld6.c core/ipv6/nd6.c netif/ethernet.c
+
+LWIP_WARN=	-Wall -Wno-address -Wno-unused-but-set-variable
+OBJS_EXTRA.net=	${LWIP_FILES:S,^,${OBJ}/lwip/,:S,$,.o,}
+
+.for f in ${LWIP_FILES}
+${OBJ}/lwip/${f}.o: ${LWIP}/src/${f} ${OBJ}/uapi/.done \
+		${.CURDIR}/net/lwip/lwipopts.h ${.CURDIR}/net/lwip/files.mk
+	@mkdir -p ${.TARGET:H}
+	@echo "   cc lwip/${f}"
+	@${CC} ${KCFLAGS} ${LWIP_WARN} ${KCPPFLAGS} ${CPPFLAGS.net} \
+	    -I${.CURDIR}/net/lwip/stdc -MMD -MP \
+	    -c -o ${.TARGET} ${LWIP}/src/${f}
+.  dinclude "${OBJ}/lwip/${f}.d"
+.endfor

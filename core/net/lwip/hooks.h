@@ -1,0 +1,32 @@
+/* What we hook into lwIP; every hook is called with the network lock held. */
+#ifndef RR_LWIP_HOOKS_H
+#define RR_LWIP_HOOKS_H
+
+#include "lwip/err.h"
+#include "lwip/ip_addr.h"
+
+struct tcp_pcb;
+struct tcp_hdr;
+struct pbuf;
+struct netif;
+
+/* Initial sequence numbers that cannot be guessed (RFC 6528); port.c. */
+u32_t lwip_hook_isn(const ip_addr_t *local, u16_t lport, const ip_addr_t *remote,
+		    u16_t rport);
+#define LWIP_HOOK_TCP_ISN lwip_hook_isn
+
+/*
+ * A segment for a listening pcb or one in TIME-WAIT or an open connection arrived.
+ * ERR_OK: go on; else it is dropped.  tcp_listen.c.
+ */
+err_t lwip_hook_tcp_input(struct tcp_pcb *pcb, struct tcp_hdr *hdr);
+#define LWIP_HOOK_TCP_INPACKET_PCB(pcb, hdr, optlen, opt1len, opt2, p)         \
+	lwip_hook_tcp_input(pcb, hdr)
+
+/* A packet arrived: watches for fragments, to run their timer; timers.c. */
+int lwip_hook_ip4_input(struct pbuf *p, struct netif *inp);
+#define LWIP_HOOK_IP4_INPUT(p, inp) lwip_hook_ip4_input(p, inp)
+int lwip_hook_ip6_input(struct pbuf *p, struct netif *inp);
+#define LWIP_HOOK_IP6_INPUT(p, inp) lwip_hook_ip6_input(p, inp)
+
+#endif

@@ -1,0 +1,1 @@
+/* lwIP includes this; with our options it uses nothing of it. */
