@@ -25,10 +25,22 @@ struct mapping_ops {
 	/* Write a dirty page to the store. NULL: read-only or no store. */
 	int (*write_page)(struct mapping *m, struct page *p);
 	/*
-	 * Optional: fill pages [index, index+n) at once, as far as they are absent
-	 * (read-ahead); best effort.
+	 * Optional, for read-ahead: fill n pages of consecutive index, all locked
+	 * and not up to date, as read_page would; the page cache puts them in and
+	 * takes them out.  0, or -errno: none of them is good.
 	 */
-	void (*read_ahead)(struct mapping *m, u64 index, unsigned n);
+	int (*read_pages)(struct mapping *m, struct page **pages, unsigned n);
+	/*
+	 * Bytes in the file now.  A page fault beyond is SIGBUS.  Called under
+	 * mapping->lock, so without taking a mutex.  NULL: no end.
+	 */
+	u64 (*size)(struct mapping *m);
+	/*
+	 * The mapping is about to grow by a page (n = 1), or has lost n pages
+	 * (n < 0): what limits a file system as a whole (tmpfs).  Under
+	 * mapping->lock, no sleep.  0 or -ENOSPC.  NULL: no limit.
+	 */
+	int (*charge)(struct mapping *m, s64 n);
 };
 
 struct mapping {
@@ -38,8 +50,11 @@ struct mapping {
 	struct radix_tree pages;
 	u64 limit;               /* pages the mapping may hold; 0: no limit */
 	struct list vmas;        /* mapped where: for truncation; vmas_lock */
-	struct mutex vmas_lock;
-	s32 error;               /* a write-back failed since last fsync */
+	struct mutex vmas_lock;  /* also their start, end and pgoff */
+	s32 error;               /* a write-back failed since last fsync; atomic */
+	u32 busy;                /* reclaim is looking at it; lru_lock */
+	u64 next_read;           /* index that goes on sequentially; lock */
+	u32 window;              /* pages to read ahead; lock */
 };
 
 void mapping_init(struct mapping *m, const struct mapping_ops *ops, void *owner);
@@ -47,14 +62,31 @@ void mapping_init(struct mapping *m, const struct mapping_ops *ops, void *owner)
 void mapping_destroy(struct mapping *m);
 
 #define MAPPING_CREATE 1u /* make an absent page of a mapping without store */
+#define MAPPING_FAULT 2u  /* -EFAULT if the page is beyond the end of the file */
 /*
  * The up-to-date page at index with a reference, read in if need be; it is not
  * locked.  ERR_PTR: -ENOMEM, -EIO, -ENOSPC; without MAPPING_CREATE -ENOENT for a
  * hole in a mapping without store.  May sleep.
  */
 struct page *mapping_get_page(struct mapping *m, u64 index, unsigned flags);
-/* Mark changed; the page is referenced by the caller. */
+/*
+ * The same, only if it can be had without sleeping for its contents; NULL if not.
+ */
+struct page *mapping_find_page(struct mapping *m, u64 index);
+/*
+ * Mark changed, after changing it; the page is referenced by the caller.
+ * Nothing happens where the mapping has no store.
+ */
 void page_set_dirty(struct page *p);
+/* Is any of [first, last] in memory? *index is the first such (for SEEK_DATA). */
+bool mapping_next_page(struct mapping *m, u64 *index, u64 last);
+/*
+ * A mapping of its own for memory that processes share, of size bytes, with one
+ * reference; the pages go with the last one.  NULL: no memory.
+ */
+struct mapping *shared_memory_new(u64 size);
+void shared_memory_get(struct mapping *m);
+void shared_memory_put(struct mapping *m);
 /* Write dirty pages of [first, last] back; 0 or the first error. */
 int mapping_sync(struct mapping *m, u64 first, u64 last);
 /*

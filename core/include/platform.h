@@ -64,7 +64,12 @@ void pmap_activate(struct pmap *pm);
 
 /*
  * Map one page, replacing what was there.  0, or -ENOMEM for want of a table
- * page.  The caller serialises changes of the same range (the VM's lock).
+ * page (those come from page_alloc with ALLOC_NORECLAIM: locks are held).  The
+ * caller serialises all calls for one pmap.
+ *
+ * bits without MAP_READ, MAP_WRITE and MAP_EXEC (PROT_NONE): every access faults,
+ * but the frame stays known; pmap_query, pmap_next, pmap_protect and pmap_remove
+ * treat it as mapped.
  */
 int pmap_enter(struct pmap *pm, vaddr_t va, paddr_t pa, unsigned bits);
 /*
@@ -78,6 +83,12 @@ void pmap_remove(struct pmap *pm, vaddr_t start, vaddr_t end,
 void pmap_protect(struct pmap *pm, vaddr_t start, vaddr_t end, unsigned bits);
 /* Is va mapped?  Then *pa and *bits (either may be NULL). */
 bool pmap_query(struct pmap *pm, vaddr_t va, paddr_t *pa, unsigned *bits);
+/*
+ * The first mapped page in [*va, end): true with *va, *pa and *bits (the last two
+ * may be NULL).  Skips what has no tables, so huge ranges are fine.
+ */
+bool pmap_next(struct pmap *pm, vaddr_t *va, vaddr_t end, paddr_t *pa,
+	       unsigned *bits);
 /* Read and clear the accessed (and dirty) bit; flushes as needed. */
 bool pmap_clear_accessed(struct pmap *pm, vaddr_t va);
 bool pmap_clear_dirty(struct pmap *pm, vaddr_t va);

@@ -27,6 +27,11 @@ struct vma;
 #define VMA_IMAGE 0x400u    /* backed by the boot image: image, image_size */
 #define VMA_DONTFORK 0x800u
 #define VMA_WIPEONFORK 0x1000u
+#define VMA_MAYREAD 0x2000u /* the file was opened for reading, or no file */
+#define VMA_ACCOUNT 0x4000u /* counts as memory that may be needed */
+#define VMA_LOCKONFAULT 0x8000u
+#define VMA_SHAREDFILE 0x10000u /* MAP_SHARED was asked for (see VMA_SHARED) */
+#define VMA_DONTDUMP 0x20000u
 
 /*
  * [start, end), page-aligned.  Protected by vm->lock.  Contents come from mapping
@@ -34,14 +39,15 @@ struct vma;
  * mapping copies a page when it is first written.
  */
 struct vma {
-	struct avl_node node;
+	struct avl_node node; /* vm->vmas, by address */
 	vaddr_t start, end;
 	u64 gap; /* free space below start within the subtree (augmented) */
 	u64 max_gap;
 	u32 flags;
 	struct vm_space *vm;
-	struct file *file;        /* referenced; NULL: anonymous */
-	struct mapping *mapping;  /* NULL: private anonymous */
+	struct file *file;        /* referenced; NULL: anonymous, or a mapping
+				     from shared_memory_new, referenced */
+	struct mapping *mapping;  /* NULL: private anonymous; see file */
 	u64 pgoff;                /* page index in the mapping at start */
 	const void *image;        /* VMA_IMAGE: page-aligned bytes for start */
 	u64 image_size;           /* bytes of image; zeroes follow */
@@ -53,13 +59,22 @@ struct vm_space {
 	s32 refs; /* processes and borrowers; atomic */
 	struct rwlock lock;
 	struct avl_tree vmas;
+	unsigned vma_count;
+	struct mutex tables_lock; /* pmap; innermost of the sleeping locks */
 	struct pmap pmap;
 	vaddr_t brk_start, brk;
 	vaddr_t mmap_top;   /* mmap looks for room downwards from here */
 	vaddr_t stack_top;
 	u64 total_pages;    /* mapped address space; RLIMIT_AS */
-	u64 rss;            /* atomic */
+	u64 data_pages;     /* private writable ones of them; RLIMIT_DATA */
+	u64 stack_pages;
+	u64 exec_pages;
+	u64 shared_pages;
+	u64 rss;            /* pages that are there; atomic */
+	u64 rss_anon;       /* of those, private; atomic */
+	u64 max_rss;        /* the most there ever were; atomic */
 	u64 locked_pages;
+	u32 lock_flags;     /* VMA_LOCKED bits of new mappings: mlockall */
 	bool refuse_wx;     /* bake option: no mapping both writable and executable */
 	/* for /proc/self: */
 	vaddr_t arg_start, arg_end, env_start, env_end, auxv, auxv_end;
@@ -100,6 +115,15 @@ struct vma *vm_find(struct vm_space *vm, vaddr_t addr); /* first with end > addr
  * Sleeps; interrupts on.
  */
 int vm_fault(vaddr_t addr, unsigned access, int *code);
+
+/* The frame at addr, faulted in for reading or writing, with a reference; NULL. */
+struct page *vm_get_page(struct vm_space *vm, vaddr_t addr, bool write);
+/*
+ * Pages of [start, end) that are there (for /proc/PID/smaps): all, private,
+ * and shared with others.  Takes nothing; vm->lock held.
+ */
+void vm_count_pages(struct vm_space *vm, vaddr_t start, vaddr_t end, u64 *rss,
+		    u64 *anon);
 
 /* Copy between the kernel and another (or the current) space; bytes done. */
 size_t vm_access(struct vm_space *vm, vaddr_t addr, void *buf, size_t n, bool write);
