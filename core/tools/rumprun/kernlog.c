@@ -64,21 +64,41 @@ static void take_line(struct kernlog *k)
 }
 
 /* Could the line so far become one of the kernel's? */
-static int ours(const struct kernlog *k)
+static bool ours(const struct kernlog *k)
 {
 	static const char *const marks[] = {STATUS, MESSAGE};
 
+	if (k->middle)
+		return false;
 	for (size_t i = 0; i < 2; i++) {
 		size_t n = strlen(marks[i]);
 
 		if (memcmp(k->line, marks[i], k->len < n ? k->len : n) == 0)
-			return 1;
+			return true;
 	}
-	return 0;
+	return false;
+}
+
+static void remember(struct kernlog *k, const char *bytes, size_t n)
+{
+	size_t drop;
+
+	if (n > sizeof(k->tail)) {
+		bytes += n - sizeof(k->tail);
+		n = sizeof(k->tail);
+	}
+	drop = k->tail_len + n > sizeof(k->tail)
+		       ? k->tail_len + n - sizeof(k->tail)
+		       : 0;
+	memmove(k->tail, k->tail + drop, k->tail_len - drop);
+	k->tail_len -= drop;
+	memcpy(k->tail + k->tail_len, bytes, n);
+	k->tail_len += n;
 }
 
 void kernlog_feed(struct kernlog *k, const char *bytes, size_t n)
 {
+	remember(k, bytes, n);
 	while (n > 0) {
 		const char *nl = memchr(bytes, '\n', n);
 		size_t len = nl ? (size_t)(nl - bytes) + 1 : n;
@@ -99,20 +119,34 @@ void kernlog_feed(struct kernlog *k, const char *bytes, size_t n)
 
 void kernlog_flush(struct kernlog *k)
 {
+	if (k->len == 0)
+		return;
+	k->middle = k->line[k->len - 1] != '\n';
 	put(k, k->line, k->len);
 	k->len = 0;
 }
 
+/*
+ * A program that wrote a line without its end may have the status line put
+ * behind it: shown by then, but it counts.
+ */
+static void end_in_line(struct kernlog *k, struct outcome *o)
+{
+	char text[sizeof(k->tail) + 1];
+	char *at;
+
+	if (k->tail_len == 0 || k->tail[k->tail_len - 1] != '\n')
+		return;
+	memcpy(text, k->tail, k->tail_len);
+	text[k->tail_len - 1] = '\0';
+	at = strstr(text, STATUS);
+	if (at != NULL)
+		outcome_parse(o, at + strlen(STATUS));
+}
+
 void kernlog_end(struct kernlog *k, struct outcome *o)
 {
-	char text[KERNLOG_LINE];
-
-	if (k->len > 0)
-		kernlog_flush(k);
-	if (k->held_len == 0)
-		return;
-	memcpy(text, k->held, k->held_len);
-	text[k->held_len - 1] = '\0';
-	outcome_parse(o, text + strlen(STATUS));
+	kernlog_flush(k);
+	end_in_line(k, o);
 	k->held_len = 0;
 }

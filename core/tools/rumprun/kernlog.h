@@ -5,6 +5,7 @@
 #ifndef RUMPRUN_KERNLOG_H
 #define RUMPRUN_KERNLOG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "outcome.h"
@@ -21,12 +22,16 @@ struct kernlog {
 	/* A line that may yet turn out to be the kernel's. */
 	char line[KERNLOG_LINE];
 	size_t len;
+	bool middle; /* the line that goes on was shown in part already */
 	/*
 	 * A status line that came last.  Only as the very last line is it the
 	 * kernel's farewell; if anything follows, it was mere output.
 	 */
 	char held[KERNLOG_LINE];
 	size_t held_len;
+	/* The last bytes of the channel. */
+	char tail[64];
+	size_t tail_len;
 };
 
 /* Bytes from the channel. */
