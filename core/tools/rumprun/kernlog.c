@@ -133,15 +133,16 @@ void kernlog_flush(struct kernlog *k)
 static void end_in_line(struct kernlog *k, struct outcome *o)
 {
 	char text[sizeof(k->tail) + 1];
-	char *at;
+	const char *at = text, *next;
 
 	if (k->tail_len == 0 || k->tail[k->tail_len - 1] != '\n')
 		return;
 	memcpy(text, k->tail, k->tail_len);
 	text[k->tail_len - 1] = '\0';
-	at = strstr(text, STATUS);
-	if (at != NULL)
-		outcome_parse(o, at + strlen(STATUS));
+	for (; (next = strstr(at, STATUS)) != NULL; at = next + strlen(STATUS))
+		continue;
+	if (at != text)
+		outcome_parse(o, at);
 }
 
 void kernlog_end(struct kernlog *k, struct outcome *o)
