@@ -1,0 +1,102 @@
+/* The array of struct page, one for each frame of usable memory. */
+#include "log.h"
+#include "private.h"
+#include "string.h"
+
+#define MAX_RANGES 32
+
+static struct frame_range ranges[MAX_RANGES] __ro_after_init;
+static size_t range_count __ro_after_init;
+u64 memory_total __ro_after_init;
+struct page *zero_page __ro_after_init;
+
+const struct frame_range *frame_range_of(u64 pfn)
+{
+	for (size_t i = 0; i < range_count; i++)
+		if (pfn - ranges[i].first < ranges[i].count)
+			return &ranges[i];
+	return NULL;
+}
+
+struct page *phys_to_page(paddr_t pa)
+{
+	u64 pfn = pa >> PAGE_SHIFT;
+	const struct frame_range *r = frame_range_of(pfn);
+
+	return r ? r->pages + (pfn - r->first) : NULL;
+}
+
+u64 page_to_pfn(const struct page *p)
+{
+	for (size_t i = 0; i < range_count; i++) {
+		const struct frame_range *r = &ranges[i];
+
+		if (p >= r->pages && p < r->pages + r->count)
+			return r->first + (u64)(p - r->pages);
+	}
+	panic("%p is not a page", (const void *)p);
+}
+
+paddr_t page_to_phys(const struct page *p)
+{
+	return page_to_pfn(p) << PAGE_SHIFT;
+}
+
+/*
+ * The array lies at the start of the largest range; frames that hold it are no
+ * longer in any range.
+ */
+void frames_init(void)
+{
+	size_t n, largest = 0;
+	const struct phys_range *mem = platform_memory(&n);
+	struct page *pages;
+	u64 frames = 0, array;
+
+	if (!n)
+		panic("no usable memory");
+	if (n > MAX_RANGES) {
+		kmsg("%zu memory ranges; the last %zu are not used", n,
+		     n - MAX_RANGES);
+		n = MAX_RANGES;
+	}
+	for (size_t i = 0; i < n; i++) {
+		ranges[i].first = mem[i].base >> PAGE_SHIFT;
+		ranges[i].count = mem[i].size >> PAGE_SHIFT;
+		frames += ranges[i].count;
+		if (ranges[i].count > ranges[largest].count)
+			largest = i;
+	}
+	array = DIV_ROUND_UP(frames * sizeof(struct page), PAGE_SIZE);
+	if (ranges[largest].count <= array)
+		panic("too little memory: %lu KiB",
+		      (unsigned long)(frames * PAGE_SIZE / 1024));
+	pages = phys_to_virt(ranges[largest].first << PAGE_SHIFT);
+	ranges[largest].first += array;
+	ranges[largest].count -= array;
+	memory_total = frames - array;
+	memset(pages, 0, memory_total * sizeof(struct page));
+	for (size_t i = 0; i < n; i++) {
+		ranges[i].pages = pages;
+		pages += ranges[i].count;
+	}
+	/* The largest first: it is asked for most. */
+	struct frame_range t = ranges[0];
+
+	ranges[0] = ranges[largest];
+	ranges[largest] = t;
+	range_count = n;
+}
+
+void page_init(void)
+{
+	frames_init();
+	for (size_t i = 0; i < range_count; i++)
+		buddy_free_range(ranges[i].pages, ranges[i].count);
+	reclaim_init(memory_total);
+	heap_init();
+	zero_page = page_alloc(0, ALLOC_ZERO);
+	if (!zero_page)
+		panic("too little memory");
+	page_set(zero_page, PG_RESERVED);
+}

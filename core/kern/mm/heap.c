@@ -1,0 +1,277 @@
+/*
+ * The kernel heap: size classes in slabs of one page each, larger allocations
+ * as whole pages.
+ *
+ * A slab's administration is in its struct page; a free object holds in its first
+ * two bytes the number of the next one.
+ */
+#include "log.h"
+#include "private.h"
+#include "spinlock.h"
+#include "string.h"
+
+#define GRANULE 16
+#define SMALL_MAX 2048
+
+struct slab_cache {
+	spinlock_t lock; /* interrupts off */
+	struct list partial; /* slabs with a free object; lock */
+	unsigned empty;      /* of those, without any object in use; lock */
+	u16 size, per_slab;
+};
+
+/* The sizes that divide a page with little left over. */
+static struct slab_cache caches[] = {
+	{.size = 16},  {.size = 32},  {.size = 48},   {.size = 64},
+	{.size = 80},  {.size = 96},  {.size = 128},  {.size = 192},
+	{.size = 256}, {.size = 368}, {.size = 512},  {.size = 672},
+	{.size = 816}, {.size = 1024}, {.size = 1360}, {.size = 2048},
+};
+static u8 class_of[SMALL_MAX / GRANULE + 1] __ro_after_init;
+
+static void *object(const struct slab_cache *c, struct page *slab, u16 nr)
+{
+	return (char *)page_address(slab) + (size_t)(nr - 1) * c->size;
+}
+
+static u16 *link_of(void *obj)
+{
+	return obj;
+}
+
+static struct page *new_slab(struct slab_cache *c, unsigned flags)
+{
+	struct page *p = page_alloc(0, flags & ~(unsigned)ALLOC_ZERO);
+
+	if (!p)
+		return NULL;
+	p->cache = c;
+	p->slab.free = 1;
+	p->slab.used = 0;
+	for (u16 nr = 1; nr <= c->per_slab; nr++)
+		*link_of(object(c, p, nr)) =
+			nr < c->per_slab ? (u16)(nr + 1) : 0;
+	page_set(p, PG_SLAB);
+	memory_count(MEMORY_SLAB, 1);
+	return p;
+}
+
+static void free_slab(struct page *p)
+{
+	page_clear(p, PG_SLAB);
+	p->cache = NULL;
+	memory_count(MEMORY_SLAB, -1);
+	page_put(p);
+}
+
+static void *take_object(struct slab_cache *c)
+{
+	struct page *slab;
+	void *obj;
+
+	if (list_empty(&c->partial))
+		return NULL;
+	slab = list_first(&c->partial, struct page, lru);
+	obj = object(c, slab, slab->slab.free);
+	slab->slab.free = *link_of(obj);
+	if (!slab->slab.used++)
+		c->empty--;
+	if (!slab->slab.free)
+		list_del(&slab->lru);
+	return obj;
+}
+
+static void *small_alloc(struct slab_cache *c, unsigned flags)
+{
+	for (;;) {
+		u64 irq = spin_lock_irqsave(&c->lock);
+		void *obj = take_object(c);
+		struct page *slab;
+
+		spin_unlock_irqrestore(&c->lock, irq);
+		if (likely(obj))
+			return obj;
+		slab = new_slab(c, flags);
+		if (!slab)
+			return NULL;
+		irq = spin_lock_irqsave(&c->lock);
+		list_push(&c->partial, &slab->lru);
+		c->empty++;
+		spin_unlock_irqrestore(&c->lock, irq);
+	}
+}
+
+static void small_free(struct page *slab, void *obj)
+{
+	struct slab_cache *c = slab->cache;
+	size_t offset = (size_t)obj & (PAGE_SIZE - 1);
+	struct page *unused = NULL;
+	u64 irq;
+
+	if (unlikely(offset % c->size))
+		panic("kfree: %p is inside an object", obj);
+	irq = spin_lock_irqsave(&c->lock);
+	assert(slab->slab.used);
+	*link_of(obj) = slab->slab.free;
+	if (!slab->slab.free)
+		list_push(&c->partial, &slab->lru);
+	slab->slab.free = (u16)(offset / c->size + 1);
+	if (!--slab->slab.used) {
+		/* One empty slab stays, so that a lone object is cheap. */
+		if (c->empty) {
+			list_del(&slab->lru);
+			unused = slab;
+		} else {
+			c->empty++;
+		}
+	}
+	spin_unlock_irqrestore(&c->lock, irq);
+	if (unused)
+		free_slab(unused);
+}
+
+/* Give back the empty slabs that are kept. */
+static size_t heap_shrink(size_t n)
+{
+	size_t freed = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(caches); i++) {
+		struct slab_cache *c = &caches[i];
+		struct page *slab, *next, *found = NULL;
+		u64 irq = spin_lock_irqsave(&c->lock);
+
+		if (c->empty)
+			list_for_each_safe(slab, next, &c->partial, lru) {
+				if (slab->slab.used)
+					continue;
+				list_del(&slab->lru);
+				c->empty--;
+				found = slab;
+				break;
+			}
+		spin_unlock_irqrestore(&c->lock, irq);
+		if (found) {
+			free_slab(found);
+			freed++;
+		}
+	}
+	return freed;
+}
+
+static struct shrinker heap_shrinker = {.shrink = heap_shrink, .name = "heap"};
+
+void heap_init(void)
+{
+	size_t class = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(caches); i++) {
+		spin_init(&caches[i].lock);
+		list_init(&caches[i].partial);
+		caches[i].per_slab = (u16)(PAGE_SIZE / caches[i].size);
+	}
+	for (size_t g = 0; g < ARRAY_SIZE(class_of); g++) {
+		if (g * GRANULE > caches[class].size)
+			class++;
+		class_of[g] = (u8)class;
+	}
+	shrinker_register(&heap_shrinker);
+}
+
+static void *large_alloc(size_t size, unsigned flags)
+{
+	u64 count = DIV_ROUND_UP(size, PAGE_SIZE);
+	unsigned order = 0;
+	struct page *p;
+
+	while (order <= MAX_ORDER && BIT(order) < count)
+		order++;
+	p = page_alloc(order, flags & ~(unsigned)ALLOC_ZERO);
+	if (!p)
+		return NULL;
+	page_trim(p, order, count);
+	p->count = (u32)count;
+	memory_count(MEMORY_SLAB, (s64)count);
+	return page_address(p);
+}
+
+static void large_free(struct page *p, void *obj)
+{
+	u32 count = p->count;
+
+	if (unlikely(((size_t)obj & (PAGE_SIZE - 1)) || !count ||
+		     p->refs != 1 || (p->flags & PG_BUDDY)))
+		panic("kfree: %p was not allocated", obj);
+	p->refs = 0;
+	p->count = 0;
+	memory_count(MEMORY_SLAB, -(s64)count);
+	buddy_free_range(p, count);
+}
+
+static struct page *page_of(const void *p)
+{
+	struct page *page = phys_to_page(virt_to_phys(p));
+
+	if (unlikely(!page))
+		panic("%p is not on the heap", p);
+	return page;
+}
+
+void *kmalloc(size_t size, unsigned flags)
+{
+	void *p;
+
+	if (likely(size <= SMALL_MAX))
+		p = small_alloc(&caches[class_of[DIV_ROUND_UP(size, GRANULE)]],
+				flags);
+	else if (size <= PAGE_SIZE << MAX_ORDER)
+		p = large_alloc(size, flags);
+	else
+		p = NULL;
+	if (p && (flags & ALLOC_ZERO))
+		memset(p, 0, size);
+	return p;
+}
+
+void *kzalloc(size_t size, unsigned flags)
+{
+	return kmalloc(size, flags | ALLOC_ZERO);
+}
+
+void kfree(void *p)
+{
+	struct page *page;
+
+	if (!p)
+		return;
+	page = page_of(p);
+	if (page->flags & PG_SLAB)
+		small_free(page, p);
+	else
+		large_free(page, p);
+}
+
+size_t kmalloc_size(const void *p)
+{
+	const struct page *page = page_of(p);
+
+	return page->flags & PG_SLAB ? page->cache->size :
+				       page->count * PAGE_SIZE;
+}
+
+void *krealloc(void *p, size_t size, unsigned flags)
+{
+	size_t have;
+	void *q;
+
+	if (!p)
+		return kmalloc(size, flags);
+	have = kmalloc_size(p);
+	if (size <= have && size > have / 2)
+		return p;
+	q = kmalloc(size, flags);
+	if (!q)
+		return size <= have ? p : NULL;
+	memcpy(q, p, MIN(size, have));
+	kfree(p);
+	return q;
+}
