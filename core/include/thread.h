@@ -8,10 +8,10 @@
 #define RR_THREAD_H
 
 #include "list.h"
+#include "signal.h"
 #include "sync.h"
 #include "timer.h"
 #include <arch/cpu.h>
-#include <asm/signal.h>
 
 #define KSTACK_SIZE (4 * PAGE_SIZE) /* plus an unmapped guard page below */
 
@@ -32,6 +32,7 @@ struct thread {
 	struct trapframe *tf;  /* frame of the outermost entry from the program */
 	char name[16];
 	int tid;
+	s32 refs;              /* atomic: that it runs, and thread_get */
 	spinlock_t sched_lock; /* state and queueing */
 	enum thread_state state;
 	bool on_cpu;           /* its registers are still live on some CPU */
@@ -48,14 +49,12 @@ struct thread {
 	/* Only for threads of programs, below. */
 	struct process *process;
 	struct list process_link;   /* process->threads */
-	sigset_t sig_mask;          /* blocked; own thread only, or process->lock */
+	sigset_t sig_mask;          /* blocked; written by the thread, process->lock */
 	sigset_t sig_saved_mask;    /* restored after the handler (sigsuspend, ppoll) */
 	bool restore_mask;
 	u32 work;                   /* THREAD_WORK_*, atomic; see below */
-	struct sigqueue *sig;       /* pending for this thread */
-	void __user *altstack;      /* sigaltstack */
-	size_t altstack_size;
-	int altstack_flags;
+	struct sigpending pending;  /* for this thread alone; process->lock */
+	stack_t altstack;           /* sigaltstack; own thread only */
 	int __user *clear_child_tid; /* CLONE_CHILD_CLEARTID */
 	void __user *robust_list;
 	size_t robust_size;
@@ -72,6 +71,7 @@ struct thread {
  */
 #define THREAD_WORK_SIGNAL 1u /* a signal may have to be delivered */
 #define THREAD_WORK_EXIT 2u   /* the process is ending: die */
+#define THREAD_WORK_MASK 4u   /* the mask replaced for one call comes back */
 
 void thread_set_work(struct thread *t, u32 bits);
 
@@ -87,6 +87,15 @@ void thread_start(struct thread *t);
 struct thread *kthread_start(const char *name, void (*fn)(void *arg), void *arg);
 /* Free a thread that was never started. */
 void thread_discard(struct thread *t);
+/*
+ * Keep the structure (not the stack) of a thread beyond its end.  To take the
+ * first reference the caller holds what keeps t alive: the lock of the list on
+ * which it was found, or it is the current thread.  Any context.
+ */
+void thread_get(struct thread *t);
+void thread_put(struct thread *t);
+/* A number for a new thread or process, above 0, used again late (pid.c). */
+int thread_new_id(void);
 /* End the current thread.  Everything that hangs off it has been given back. */
 void thread_exit(void) __noreturn;
 

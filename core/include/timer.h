@@ -3,6 +3,9 @@
 #define RR_TIMER_H
 
 #include "avl.h"
+#include <linux/time_types.h>
+
+struct waitq;
 
 /* Nanoseconds since boot, never going back; any context. */
 nsec_t now_ns(void);
@@ -10,8 +13,26 @@ nsec_t now_ns(void);
 s64 realtime_offset(void);
 /* Start-up: time begins. */
 void clock_init(void);
-/* Set the wall clock (clock_settime). */
+/* Set the wall clock (clock_settime). May sleep. */
 void realtime_set(s64 unix_ns);
+/*
+ * Woken when the wall clock was set: whoever waits for a point of wall-clock time
+ * waits here too, and computes its monotonic deadline anew.
+ */
+extern struct waitq realtime_changed;
+/*
+ * The monotonic time at which the wall clock will show unix_ns, as it goes now;
+ * 0 if that is past.
+ */
+nsec_t realtime_deadline(nsec_t unix_ns);
+
+/* Seconds not negative, nanoseconds below 10^9? */
+bool timespec_valid(const struct __kernel_timespec *ts);
+/* A valid one in ns; what does not fit is NSEC_FOREVER. */
+nsec_t timespec_ns(const struct __kernel_timespec *ts);
+struct __kernel_timespec ns_timespec(nsec_t ns);
+/* Now plus delta, or NSEC_FOREVER when that does not fit. */
+nsec_t deadline_after(nsec_t delta);
 
 /*
  * A one-shot timer.  fn runs in interrupt context (interrupts off) on some CPU

@@ -3,9 +3,8 @@
 #include "init.h"
 #include "log.h"
 #include "page.h"
+#include "process.h"
 #include "string.h"
-
-static int last_tid; /* atomic */
 
 struct thread *thread_create(const char *name, void (*fn)(void *arg), void *arg)
 {
@@ -19,10 +18,12 @@ struct thread *thread_create(const char *name, void (*fn)(void *arg), void *arg)
 		return NULL;
 	}
 	strlcpy(t->name, name, sizeof(t->name));
-	t->tid = __atomic_add_fetch(&last_tid, 1, __ATOMIC_RELAXED);
+	t->tid = thread_new_id();
+	t->refs = 1;
 	t->state = THREAD_SLEEPING;
 	t->cpu = this_cpu();
 	list_init(&t->process_link);
+	sigpending_init(&t->pending);
 	arch_thread_init(t, fn, arg);
 	return t;
 }
@@ -41,6 +42,21 @@ void thread_discard(struct thread *t)
 {
 	arch_fpu_free(t);
 	kstack_free(t->kstack);
+	t->kstack = 0;
+	thread_put(t);
+}
+
+void thread_get(struct thread *t)
+{
+	__atomic_add_fetch(&t->refs, 1, __ATOMIC_RELAXED);
+}
+
+void thread_put(struct thread *t)
+{
+	if (__atomic_sub_fetch(&t->refs, 1, __ATOMIC_ACQ_REL))
+		return;
+	if (t->process)
+		process_put(t->process);
 	kfree(t);
 }
 

@@ -3,6 +3,7 @@
 #include "log.h"
 #include "page.h"
 #include "platform.h"
+#include "sync.h"
 #include "thread.h"
 
 struct timer_queue {
@@ -14,6 +15,7 @@ struct timer_queue {
 
 static nsec_t boot_time __ro_after_init;
 static s64 wall_offset; /* atomic */
+struct waitq realtime_changed = WAITQ_INIT(realtime_changed);
 
 nsec_t now_ns(void)
 {
@@ -28,6 +30,7 @@ s64 realtime_offset(void)
 void realtime_set(s64 unix_ns)
 {
 	__atomic_store_n(&wall_offset, unix_ns - (s64)now_ns(), __ATOMIC_RELAXED);
+	waitq_wake_all(&realtime_changed);
 }
 
 void clock_init(void)

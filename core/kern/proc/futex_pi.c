@@ -1,0 +1,192 @@
+/*
+ * Futexes that know their owner (FUTEX_LOCK_PI and relatives).
+ *
+ * The word holds the owner's thread id; the kernel hands the lock from owner to
+ * waiter, so that nobody can take it in between.  The scheduler has no fixed
+ * priorities to inherit: every waiter and every owner gets its fair share, so the
+ * owner cannot be kept from running by threads of middle priority, which is the
+ * problem that inheritance solves.
+ *
+ * All changes that the kernel makes to such words happen under pi_lock, a mutex,
+ * because they touch the program's memory.  Programs change a word themselves only
+ * from 0 to their id and back, never when FUTEX_WAITERS is set.
+ */
+#include "futex.h"
+#include "log.h"
+#include "process.h"
+#include "sync.h"
+#include "syscall.h"
+#include "uaccess.h"
+#include <linux/futex.h>
+
+struct pi_waiter {
+	struct list link; /* in waiters; pi_lock */
+	struct futex_key key;
+	struct thread *thread;
+	int owner;        /* thread id of the owner that it waits for */
+	bool woken;       /* look again: */
+	bool has_lock;    /* the word has been given our id */
+	bool owner_died;  /* the word is to be taken over */
+};
+
+static struct mutex pi_lock = MUTEX_INIT(pi_lock);
+/* Of all PI futexes, in order of arrival; few at any time.  pi_lock. */
+static struct list waiters = LIST_INIT(waiters);
+
+static struct pi_waiter *first_waiter(const struct futex_key *key)
+{
+	struct pi_waiter *w;
+
+	list_for_each(w, &waiters, link)
+		if (futex_key_equal(&w->key, key))
+			return w;
+	return NULL;
+}
+
+static void wake(struct pi_waiter *w)
+{
+	WRITE_ONCE(w->woken, true);
+	thread_wake(w->thread);
+}
+
+/*
+ * Take the word if it is free, or its owner died.  1: taken.  0: no; the word has
+ * FUTEX_WAITERS now, *owner says whose it is.  -EDEADLK, -EFAULT, -ESRCH (the owner
+ * does not exist).
+ */
+static int try_take(u32 __user *uaddr, const struct futex_key *key,
+		    bool owner_died, bool announce, int *owner)
+{
+	u32 me = (u32)current_thread()->tid, old, new, seen;
+	struct thread *t;
+	int err = user_load32(uaddr, &old);
+
+	for (; !err; old = seen) {
+		if ((old & FUTEX_TID_MASK) == me)
+			return -EDEADLK;
+		*owner = (int)(old & FUTEX_TID_MASK);
+		if (!*owner || owner_died) {
+			new = me | (old & FUTEX_OWNER_DIED) |
+			      (owner_died ? FUTEX_OWNER_DIED : 0) |
+			      (first_waiter(key) ? FUTEX_WAITERS : 0);
+		} else if (!announce) {
+			return 0;
+		} else {
+			t = process_find_thread(*owner, NULL);
+			if (!t)
+				return -ESRCH;
+			thread_put(t);
+			new = old | FUTEX_WAITERS;
+		}
+		err = user_cmpxchg32(uaddr, old, new, &seen);
+		if (!err && seen == old)
+			return !*owner || owner_died;
+	}
+	return err;
+}
+
+static int wait_for_owner(u32 __user *uaddr, struct pi_waiter *w,
+			  const struct futex_timeout *to)
+{
+	int err, result = 0;
+
+	for (;;) {
+		w->woken = false;
+		list_append(&waiters, &w->link);
+		mutex_unlock(&pi_lock);
+		err = futex_sleep(&w->woken, to);
+		mutex_lock(&pi_lock);
+		list_del(&w->link);
+		if (w->has_lock)
+			return 0;
+		if (err)
+			return err;
+		result = try_take(uaddr, &w->key, w->owner_died, true,
+				  &w->owner);
+		if (result)
+			return result < 0 ? result : 0;
+		w->owner_died = false;
+	}
+}
+
+int futex_lock_pi(u32 __user *uaddr, bool shared,
+		  const struct futex_timeout *to, bool try)
+{
+	struct pi_waiter w = {.thread = current_thread()};
+	int err = futex_key(uaddr, shared, &w.key);
+
+	if (err)
+		return err;
+	list_init(&w.link);
+	mutex_lock(&pi_lock);
+	err = try_take(uaddr, &w.key, false, !try, &w.owner);
+	if (err > 0)
+		err = 0;
+	else if (!err && try)
+		err = -EAGAIN;
+	else if (!err)
+		err = wait_for_owner(uaddr, &w, to);
+	mutex_unlock(&pi_lock);
+	/* A handler may run, and then the lock is still wanted. */
+	return err == -ERESTARTSYS ? -ERESTARTNOINTR : err;
+}
+
+int futex_unlock_pi(u32 __user *uaddr, bool shared)
+{
+	u32 me = (u32)current_thread()->tid, old, new, seen;
+	struct pi_waiter *w, *other;
+	struct futex_key key;
+	int err = futex_key(uaddr, shared, &key);
+
+	if (err)
+		return err;
+	mutex_lock(&pi_lock);
+	err = user_load32(uaddr, &old);
+	for (; !err; old = seen) {
+		if ((old & FUTEX_TID_MASK) != me) {
+			err = -EPERM;
+			break;
+		}
+		w = first_waiter(&key);
+		new = w ? (u32)w->thread->tid : 0;
+		if (w) {
+			list_del(&w->link);
+			new |= first_waiter(&key) ? FUTEX_WAITERS : 0;
+			list_push(&waiters, &w->link);
+		}
+		err = user_cmpxchg32(uaddr, old, new, &seen);
+		if (err || seen != old)
+			continue;
+		if (w) {
+			list_del(&w->link);
+			w->has_lock = true;
+			/* The others wait for the new owner now. */
+			list_for_each(other, &waiters, link)
+				if (futex_key_equal(&other->key, &key))
+					other->owner = w->thread->tid;
+			wake(w);
+		}
+		break;
+	}
+	mutex_unlock(&pi_lock);
+	return err;
+}
+
+void futex_pi_thread_exit(struct thread *t)
+{
+	struct pi_waiter *w, *earlier;
+
+	if (list_empty(&waiters))
+		return;
+	mutex_lock(&pi_lock);
+	list_for_each(w, &waiters, link) {
+		if (w->owner != t->tid || w->woken)
+			continue;
+		earlier = first_waiter(&w->key);
+		if (earlier != w)
+			continue;
+		w->owner_died = true;
+		wake(w);
+	}
+	mutex_unlock(&pi_lock);
+}

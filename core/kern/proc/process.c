@@ -1,0 +1,228 @@
+/* Processes: making them, looking at them. */
+#include "private.h"
+#include "page.h"
+#include "string.h"
+#include <linux/capability.h>
+#include "file.h"
+
+struct mutex process_lock = MUTEX_INIT(process_lock);
+
+#define INFINITE                                                               \
+	{                                                                      \
+		RLIM64_INFINITY, RLIM64_INFINITY                               \
+	}
+#define ALL_CAPABILITIES (BIT(CAP_LAST_CAP + 1) - 1)
+
+/*
+ * What programs inherit.  Limits as on Linux, but for the number of open files: a
+ * server owns the machine, so it need not ask for many connections first.
+ * RLIMIT_NPROC and RLIMIT_SIGPENDING follow from the memory (limits.c).
+ */
+struct process kernel_process = {
+	.pid = 1,
+	.pgid = 1,
+	.sid = 1,
+	.refs = 1,
+	.children = LIST_INIT(kernel_process.children),
+	.sibling = LIST_INIT(kernel_process.sibling),
+	.threads = LIST_INIT(kernel_process.threads),
+	.pending = {0, LIST_INIT(kernel_process.pending.items)},
+	.signal_wait = WAITQ_INIT(kernel_process.signal_wait),
+	.stop_wait = WAITQ_INIT(kernel_process.stop_wait),
+	.child_wait = WAITQ_INIT(kernel_process.child_wait),
+	.limits =
+		{
+			[RLIMIT_CPU] = INFINITE,
+			[RLIMIT_FSIZE] = INFINITE,
+			[RLIMIT_DATA] = INFINITE,
+			[RLIMIT_STACK] = {8 << 20, RLIM64_INFINITY},
+			[RLIMIT_CORE] = {0, RLIM64_INFINITY},
+			[RLIMIT_RSS] = INFINITE,
+			[RLIMIT_NPROC] = INFINITE,
+			[RLIMIT_NOFILE] = {16384, 1048576},
+			[RLIMIT_MEMLOCK] = {8 << 20, 8 << 20},
+			[RLIMIT_AS] = INFINITE,
+			[RLIMIT_LOCKS] = INFINITE,
+			[RLIMIT_SIGPENDING] = INFINITE,
+			[RLIMIT_MSGQUEUE] = {819200, 819200},
+			[RLIMIT_NICE] = {0, 0},
+			[RLIMIT_RTPRIO] = {0, 0},
+			[RLIMIT_RTTIME] = INFINITE,
+		},
+	.cap_effective = ALL_CAPABILITIES,
+	.cap_permitted = ALL_CAPABILITIES,
+	.cap_bounding = ALL_CAPABILITIES,
+	.name = "kernel",
+	.exe = "",
+	.dumpable = 1,
+};
+
+struct process *process_alloc(const struct process *model)
+{
+	struct process *p = kzalloc(sizeof(*p), 0);
+
+	if (!p)
+		return NULL;
+	p->actions = kzalloc(sizeof(*p->actions), 0);
+	if (!p->actions) {
+		kfree(p);
+		return NULL;
+	}
+	p->refs = 1;
+	p->pgid = model->pgid;
+	p->sid = model->sid;
+	list_init(&p->children);
+	list_init(&p->sibling);
+	list_init(&p->threads);
+	sigpending_init(&p->pending);
+	waitq_init(&p->signal_wait);
+	waitq_init(&p->stop_wait);
+	waitq_init(&p->child_wait);
+	memcpy(p->limits, model->limits, sizeof(p->limits));
+	p->uid = model->uid;
+	p->euid = model->euid;
+	p->suid = model->suid;
+	p->fsuid = model->fsuid;
+	p->gid = model->gid;
+	p->egid = model->egid;
+	p->sgid = model->sgid;
+	p->fsgid = model->fsgid;
+	p->ngroups = model->ngroups;
+	memcpy(p->groups, model->groups, sizeof(p->groups));
+	p->cap_effective = model->cap_effective;
+	p->cap_permitted = model->cap_permitted;
+	p->cap_inheritable = model->cap_inheritable;
+	p->cap_bounding = model->cap_bounding;
+	p->cap_ambient = model->cap_ambient;
+	p->securebits = model->securebits;
+	p->no_new_privs = model->no_new_privs;
+	p->thp_disabled = model->thp_disabled;
+	p->personality = model->personality;
+	strlcpy(p->name, model->name, sizeof(p->name));
+	p->exe = model->exe;
+	p->program = model->program;
+	p->load_bias = model->load_bias;
+	p->dumpable = model->dumpable;
+	p->start_time = now_ns();
+	return p;
+}
+
+void process_discard(struct process *p)
+{
+	kfree(p->actions);
+	kfree(p);
+}
+
+void process_get(struct process *p)
+{
+	__atomic_add_fetch(&p->refs, 1, __ATOMIC_RELAXED);
+}
+
+void process_put(struct process *p)
+{
+	if (!__atomic_sub_fetch(&p->refs, 1, __ATOMIC_ACQ_REL))
+		process_discard(p);
+}
+
+int process_add(struct process *p, struct process *parent)
+{
+	int err;
+
+	mutex_lock(&process_lock);
+	err = id_add_process(p);
+	if (!err) {
+		p->parent = parent;
+		list_append(&parent->children, &p->sibling);
+	}
+	mutex_unlock(&process_lock);
+	return err;
+}
+
+struct vm_space *process_get_vm(struct process *p)
+{
+	u64 flags = spin_lock_irqsave(&p->lock);
+	struct vm_space *vm = p->vm;
+
+	if (vm)
+		vm_get(vm);
+	spin_unlock_irqrestore(&p->lock, flags);
+	return vm;
+}
+
+struct fdtable *process_get_files(struct process *p)
+{
+	u64 flags = spin_lock_irqsave(&p->lock);
+	struct fdtable *files = p->files;
+
+	if (files)
+		fdtable_get(files);
+	spin_unlock_irqrestore(&p->lock, flags);
+	return files;
+}
+
+char thread_state_letter(struct thread *t)
+{
+	switch (READ_ONCE(t->state)) {
+	case THREAD_RUNNABLE:
+		return 'R';
+	case THREAD_INTERRUPTIBLE:
+		return 'S';
+	case THREAD_SLEEPING:
+		return 'D';
+	case THREAD_STOPPED:
+		return 'T';
+	case THREAD_DEAD:
+		break;
+	}
+	return 'X';
+}
+
+char process_state(struct process *p)
+{
+	char state = 'Z';
+	u64 flags;
+
+	if (p->zombie)
+		return state;
+	if (READ_ONCE(p->stopped))
+		return 'T';
+	if (p == &kernel_process)
+		return 'S';
+	/* That of the first thread, as the main one is on Linux. */
+	flags = spin_lock_irqsave(&p->lock);
+	if (!list_empty(&p->threads))
+		state = thread_state_letter(list_first(
+			&p->threads, struct thread, process_link));
+	spin_unlock_irqrestore(&p->lock, flags);
+	return state;
+}
+
+u64 process_limit(int resource)
+{
+	return READ_ONCE(current_process()->limits[resource].rlim_cur);
+}
+
+bool capable(int cap)
+{
+	return current_process()->cap_effective & BIT(cap);
+}
+
+bool process_in_group(u32 gid)
+{
+	const struct process *p = current_process();
+
+	if (p->egid == gid)
+		return true;
+	for (unsigned i = 0; i < p->ngroups; i++)
+		if (p->groups[i] == gid)
+			return true;
+	return false;
+}
+
+bool process_may_control(struct process *p)
+{
+	const struct process *me = current_process();
+
+	return p == me || me->euid == p->suid || me->euid == p->uid ||
+	       me->uid == p->suid || me->uid == p->uid || capable(CAP_KILL);
+}
