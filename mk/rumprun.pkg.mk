@@ -40,13 +40,16 @@ TARGET_LDFLAGS?=-Wl,--gc-sections
 
 DEPEND_STAMPS=	${DEPENDS:@d@${SYSROOT}/.installed/${d}@}
 INSTALL_STAMP=	${SYSROOT}/.installed/${NAME}
-# Static linking: new libraries and a new libc mean a new program.
-EXTRACT_AFTER=	${TOOLCHAIN_STAMP} ${DEPEND_STAMPS}
+CONFIGURE_STAMP=${WRKDIR}/.configured
+BUILD_STAMP=	${WRKDIR}/.built
+LATER_STAMPS=	${CONFIGURE_STAMP} ${BUILD_STAMP} ${INSTALL_STAMP}
+# Static linking: new libraries and a new libc mean a new program.  These
+# stamps hold the checksum of the facts that they were built from.
+FACT_FILES=	${TOOLCHAIN_STAMP} ${DEPEND_STAMPS}
+FACT_TEXT=	${TARGET_CFLAGS} ${TARGET_LDFLAGS} ${SYSROOT}
 
 .include "rumprun.src.mk"
 
-CONFIGURE_STAMP=${WRKDIR}/.configured
-BUILD_STAMP=	${WRKDIR}/.built
 WRKBUILD?=	${WRKSRC}
 
 # Nothing of the caller's compiler settings may reach a port.
@@ -114,7 +117,7 @@ ${INSTALL_STAMP}: ${BUILD_STAMP}
 	@${_ONE_STEP} install ${WRKDIR}/install.log ${_CLEAN} \
 	    ${MAKE} do-install post-install
 	@rm -f ${SYSROOT}/usr/lib/*.la
-	@mkdir -p ${.TARGET:H} && touch ${.TARGET}
+	@mkdir -p ${.TARGET:H} && echo ${FACTS} >${.TARGET}
 
 .PHONY: do-configure do-build do-install post-install pre-image
 .for t in do-configure do-build do-install post-install pre-image

@@ -10,7 +10,8 @@
 #   PATCHDIR    where the patches are (default: patches/ beside the makefile)
 #
 # and keeps `distinfo` and `patches/*.patch` beside it.  A change to any of
-# these, or to the makefile, starts again from a fresh source tree.
+# these, or to the makefile, starts again from a fresh source tree; so does one
+# to what the including makefile names in FACT_FILES and FACT_TEXT.
 
 .include "rumprun.own.mk"
 
@@ -27,10 +28,12 @@ FETCH_STAMP=	${WRKDIR}/.fetched
 PATCH_STAMP=	${WRKDIR}/.patched
 LOCK=		flock ${WRKDIR}/.lock
 
-# The directory itself is named too: its date changes when a patch goes away.
-_SRC_FACTS=	${.CURDIR}/Makefile ${DISTINFO} ${PATCHES}
-.if exists(${PATCHDIR})
-_SRC_FACTS+=	${PATCHDIR}
+# What was built from other facts is not built.  Looked at only when something
+# is about to be built: by then, what this depends on is up to date.
+.if make(real-*)
+FACTS!=		${SCRIPTS}/facts -o ${WRKDIR}/.facts -t ${FACT_TEXT:U:Q} \
+		    ${FETCH_STAMP:S/^/-r /} ${PATCH_STAMP:S/^/-r /} \
+		    ${.CURDIR}/Makefile ${DISTINFO} ${PATCHES} ${FACT_FILES}
 .endif
 
 _FETCH=		${SCRIPTS}/fetch -d ${DISTDIR} -i ${DISTINFO} -s ${STRICT:Q} \
@@ -49,15 +52,14 @@ _wrkdir: .PHONY
 .PHONY: real-patch
 real-patch: ${PATCH_STAMP}
 
-${FETCH_STAMP}: ${_SRC_FACTS}
-	@mkdir -p ${WRKDIR}
+${FETCH_STAMP}:
 	@${_FETCH}
 	@touch ${.TARGET}
 
 # Unpacked under another name and renamed, so that a source tree that exists
-# is a whole one. 
-
-${PATCH_STAMP}: ${FETCH_STAMP} ${EXTRACT_AFTER}
+# is a whole one.  What was built from an earlier one no longer counts.
+${PATCH_STAMP}: ${FETCH_STAMP}
+	@rm -f ${LATER_STAMPS}
 	@${STEP} ${NAME} extract ${WRKDIR}/extract.log \
 	    ${SCRIPTS}/unpack -d ${DISTDIR} -l ${WRKDIR}/distfiles \
 	    -o ${WRKSRC} ${PATCHES}
