@@ -11,7 +11,7 @@ use IO::Socket::INET;
 use POSIX qw(WNOHANG);
 use Test::More;
 
-our @EXPORT = qw(start stop ended free_port command output slurp write_file
+our @EXPORT = qw(same_everywhere start stop ended free_port command output slurp write_file
   show_console until_true $top $build $scratch $target);
 
 our $top = abs_path(dirname(__FILE__) . '/../..');
@@ -66,6 +66,26 @@ sub output {
     my $text = <$f>;
     close $f;
     return defined $text ? $text : '';
+}
+
+# A program with a library: what it prints on Linux is right, and the guest has
+# to print the same.
+sub same_everywhere {
+    my ($source, $pc) = @_;
+    my ($prog, $image) = ("$scratch/prog", "$scratch/prog.bin");
+    chomp(my $flags = output("$target-pkg-config", '--cflags', '--libs', $pc));
+    command("$target-gcc", '-O2', '-Wall', '-o', $prog, $source,
+        split ' ', $flags) or BAIL_OUT("cannot compile with $pc");
+    my $want = output($prog);
+    is($?, 0, "$pc: works on Linux");
+    return if ($ENV{NATIVE} || '') eq 'yes';
+    command('rumprun-bake', 'hw_virtio', $image, $prog)
+      or BAIL_OUT('cannot bake');
+    my $g = start(['rumprun', 'qemu', '-i', '-M', 64, '--', $image]);
+    my $status = ended($g, 120);
+    is(defined $status ? $status : stop($g), 0, "$pc: works in a guest")
+      or show_console($g);
+    is(slurp($g->{out}), $want, "$pc: and prints the same");
 }
 
 my %given;
