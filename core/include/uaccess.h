@@ -32,10 +32,16 @@ ssize_t __must_check strncpy_from_user(char *dst, const char __user *src,
 int __must_check user_load32(const u32 __user *p, u32 *val);
 int __must_check user_cmpxchg32(u32 __user *p, u32 expect, u32 val, u32 *seen);
 
+/*
+ * No program's address is at or above: the lower half without its last page, as on
+ * Linux (a page there would let SYSRET fault in ring 0).
+ */
+#define USER_END 0x7ffffffff000ull
+
+/* Does [p, p + n) lie in the program's half? (It may be unmapped.) */
 static inline bool user_range_ok(const void __user *p, size_t n)
 {
-	return (u64)(uintptr_t)p + n >= (u64)(uintptr_t)p &&
-	       (u64)(uintptr_t)p + n <= 0x7ffffffff000ull;
+	return n <= USER_END && (u64)(uintptr_t)p <= USER_END - n;
 }
 
 #endif

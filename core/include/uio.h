@@ -19,7 +19,10 @@ struct iov_iter {
 /* iov must outlive the iterator. */
 void iov_iter_init(struct iov_iter *it, const struct iovec *iov, size_t nr,
 		   size_t count, bool kernel);
-/* One segment; iov is the caller's storage for it. */
+/*
+ * One segment, cut to what Linux moves in one call (2^31 - 4096 bytes) if it is the
+ * program's; iov is the caller's storage for it.
+ */
 void iov_iter_user(struct iov_iter *it, struct iovec *iov, void __user *p,
 		   size_t n);
 void iov_iter_kernel(struct iov_iter *it, struct iovec *iov, void *p, size_t n);
