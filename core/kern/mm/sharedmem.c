@@ -1,0 +1,47 @@
+/* Memory that several address spaces share: a mapping without a file. */
+#include "log.h"
+#include "private.h"
+
+struct shared_memory {
+	struct mapping mapping;
+	s32 refs; /* atomic */
+	u64 size; /* bytes; never changes */
+};
+
+static u64 shared_size(struct mapping *m)
+{
+	return container_of(m, struct shared_memory, mapping)->size;
+}
+
+static const struct mapping_ops shared_ops = {.size = shared_size};
+
+struct mapping *shared_memory_new(u64 size)
+{
+	struct shared_memory *s = kzalloc(sizeof(*s), ALLOC_WAIT);
+
+	if (!s)
+		return NULL;
+	mapping_init(&s->mapping, &shared_ops, NULL);
+	s->refs = 1;
+	s->size = size;
+	return &s->mapping;
+}
+
+void shared_memory_get(struct mapping *m)
+{
+	struct shared_memory *s = container_of(m, struct shared_memory, mapping);
+
+	assert(m->ops == &shared_ops);
+	__atomic_fetch_add(&s->refs, 1, __ATOMIC_RELAXED);
+}
+
+void shared_memory_put(struct mapping *m)
+{
+	struct shared_memory *s = container_of(m, struct shared_memory, mapping);
+
+	assert(m->ops == &shared_ops);
+	if (__atomic_sub_fetch(&s->refs, 1, __ATOMIC_ACQ_REL))
+		return;
+	mapping_destroy(m);
+	kfree(s);
+}
