@@ -51,7 +51,8 @@ demo: core
 	@${SCRIPTS}/demo
 
 .PHONY: test
-test: core
+test: core packages
+	@${MAKE} -C core/test all
 	@${SCRIPTS}/runtests
 
 # Shell code and nothing else on standard output.
