@@ -154,14 +154,13 @@ struct program_start {
 	const char *const *envp;
 	size_t envc;
 	struct file *stdio[3];
-	const char *cwd;         /* NULL: "/" */
 	bool daemon;
 };
 
 /*
  * Start a baked program as a child of process 1.  With a reference, that
  * process_wait gives back.  ERR_PTR: -ENOEXEC (not a valid program; it has been
- * said why), -E2BIG (arguments), -ENOMEM, or what cwd gave.
+ * said why), -E2BIG (arguments), -ENOMEM.
  */
 struct process *process_spawn(const struct program_start *start);
 /*
@@ -204,6 +203,8 @@ struct thread *process_thread_create(struct process *p,
  * -EAGAIN: the process is ending; -ENOMEM.  Then it is for process_thread_discard.
  */
 int process_thread_add(struct thread *t);
+/* Undo the latter; the thread has not been started. */
+void process_thread_remove(struct thread *t);
 /* Free a thread of process_thread_create that has not been added. */
 void process_thread_discard(struct thread *t);
 

@@ -84,22 +84,26 @@ void signal_set_mask(u64 mask);
  * Given by core/arch: the frame that a handler runs on, laid out as Linux does.
  * Write it to the program's stack (the signal stack sp_top, if not 0, else below
  * tf's stack pointer) and change *tf to enter the handler.  mask is what sigreturn
- * is to restore.  -EFAULT: the stack cannot be written.
+ * is to restore, altstack too.  -EFAULT: the stack cannot be written, or the frame would
+ * lie below sp_low.
  */
 int arch_signal_enter(struct trapframe *tf, const struct sigaction *sa, int sig,
 		      const siginfo_t *info, u64 mask, const stack_t *altstack,
-		      u64 sp_top);
+		      u64 sp_top, u64 sp_low);
+/* The most that a frame takes on the stack (AT_MINSIGSTKSZ). */
+size_t arch_signal_frame_size(void);
 /*
  * Undo it: take *tf, the vector registers, *mask and *altstack back from the frame
  * at tf's stack pointer.  -EFAULT: there is no valid frame.
  */
 int arch_signal_return(struct trapframe *tf, u64 *mask, stack_t *altstack);
-/* Is tf a system call whose result is not settled? Then its result, else 0. */
+/*
+ * The result of the system call that tf is; 0 for other frames, and after one of
+ * the calls here has changed it.
+ */
 long arch_syscall_result(const struct trapframe *tf);
 /* Make tf execute its system call again, as call number nr (~0: the same). */
 void arch_syscall_restart(struct trapframe *tf, u64 nr);
 void arch_syscall_set_result(struct trapframe *tf, long result);
-/* tf has nothing to do with a system call any more. */
-void arch_syscall_done(struct trapframe *tf);
 
 #endif

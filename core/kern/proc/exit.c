@@ -1,6 +1,7 @@
 /* The end of threads and processes. */
 #include "private.h"
 #include "file.h"
+#include "fs.h"
 #include "futex.h"
 #include "page.h"
 #include "platform.h"
@@ -8,9 +9,6 @@
 #include "uaccess.h"
 #include <linux/futex.h>
 
-
-/* fs.h; the vfs. */
-void fs_context_put(struct fs_context *fs);
 
 void process_kill_locked(struct process *p, int wait_status)
 {

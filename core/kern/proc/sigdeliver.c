@@ -118,7 +118,6 @@ static void settle_syscall(struct trapframe *tf, const struct sigaction *sa)
 		arch_syscall_restart(tf, ~0ull);
 		break;
 	}
-	arch_syscall_done(tf);
 }
 
 /* After all signals: a call that no handler has interrupted goes on. */
@@ -134,7 +133,6 @@ static void resume_syscall(struct trapframe *tf)
 		arch_syscall_restart(tf, __NR_restart_syscall);
 		break;
 	}
-	arch_syscall_done(tf);
 }
 
 static bool on_altstack(const struct thread *t, u64 sp)
@@ -159,17 +157,19 @@ static int enter_handler(struct trapframe *tf, const struct sigaction *sa,
 			 int sig, const siginfo_t *info)
 {
 	struct thread *t = current_thread();
-	u64 mask = t->restore_mask ? t->sig_saved_mask : t->sig_mask, sp_top = 0;
-	stack_t old = t->altstack;
+	u64 mask = t->restore_mask ? t->sig_saved_mask : t->sig_mask;
+	u64 base = (u64)(uintptr_t)t->altstack.ss_sp;
+	u64 sp_top = 0, sp_low = 0;
 	int err;
 
-	old.ss_flags = signal_altstack_flags(t, tf->rsp) |
-		       (t->altstack.ss_flags & (int)SS_AUTODISARM);
-	if (sa->sa_flags & SA_ONSTACK && t->altstack.ss_size &&
-	    !on_altstack(t, tf->rsp))
-		sp_top = (u64)(uintptr_t)t->altstack.ss_sp +
-			 t->altstack.ss_size;
-	err = arch_signal_enter(tf, sa, sig, info, mask, &old, sp_top);
+	if (on_altstack(t, tf->rsp)) {
+		sp_low = base;
+	} else if (sa->sa_flags & SA_ONSTACK && t->altstack.ss_size) {
+		sp_low = base;
+		sp_top = base + t->altstack.ss_size;
+	}
+	err = arch_signal_enter(tf, sa, sig, info, mask, &t->altstack, sp_top,
+				sp_low);
 	if (err)
 		return err;
 	t->restore_mask = false;
