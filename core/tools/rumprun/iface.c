@@ -51,7 +51,6 @@ static bool option(struct iface *i, const char *word, bool *named, char **why)
 			return true;
 		}
 	}
-	*named = true;
 	if (strncmp(word, "mac=", 4) == 0 ||
 	    strncmp(word, "macaddr=", 8) == 0) {
 		word = strchr(word, '=') + 1;
