@@ -17,16 +17,47 @@ static u32 page_bytes(struct blkdev *d, u64 index)
 	return (u32)MIN(sectors - first, PAGE_SECTORS) * SECTOR_SIZE;
 }
 
-static int read_page(struct mapping *m, struct page *p)
+#define SEGMENTS 32
+
+/* Consecutive pages, in as few requests as the device takes. */
+static int read_pages(struct mapping *m, struct page **pages, unsigned nr)
 {
 	struct blkdev *d = m->owner;
-	u8 *data = page_address(p);
-	u32 n = page_bytes(d, p->index);
+	unsigned most = MIN(d->max_segments, (unsigned)SEGMENTS);
+	struct blk_segment seg[SEGMENTS];
 
-	memset(data + n, 0, PAGE_SIZE - n);
-	if (!n)
-		return 0;
-	return blkdev_read(d, (u64)p->index * PAGE_SECTORS, data, n);
+	for (unsigned done = 0; done < nr;) {
+		u64 sector = (u64)pages[done]->index * PAGE_SECTORS;
+		unsigned n = 0;
+		int err;
+
+		for (; n < most && done < nr; done++) {
+			u8 *data = page_address(pages[done]);
+			u32 len = page_bytes(d, pages[done]->index);
+
+			memset(data + len, 0, PAGE_SIZE - len);
+			if (len)
+				seg[n++] = (struct blk_segment){data, len};
+		}
+		if (!n)
+			continue;
+		err = blkdev_run(d, BLK_READ, sector, seg, n);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int read_page(struct mapping *m, struct page *p)
+{
+	return read_pages(m, &p, 1);
+}
+
+static u64 size(struct mapping *m)
+{
+	struct blkdev *d = m->owner;
+
+	return READ_ONCE(d->sectors) * SECTOR_SIZE;
 }
 
 static int write_page(struct mapping *m, struct page *p)
@@ -42,11 +73,15 @@ static int write_page(struct mapping *m, struct page *p)
 
 static const struct mapping_ops read_write = {
 	.read_page = read_page,
+	.read_pages = read_pages,
+	.size = size,
 	.write_page = write_page,
 };
 
 static const struct mapping_ops read_only = {
 	.read_page = read_page,
+	.read_pages = read_pages,
+	.size = size,
 };
 
 int blkdev_cache_init(struct blkdev *d)
