@@ -9,6 +9,7 @@
 #ifndef RR_PLATFORM_H
 #define RR_PLATFORM_H
 
+#include "spinlock.h"
 #include "types.h"
 
 /* ---- physical memory ---- */
@@ -53,6 +54,7 @@ struct pmap {
 	paddr_t root;
 	u64 tables;  /* page table pages, for accounting */
 	u64 cpus;    /* bit per CPU (mod 64) on which it may be loaded, atomic */
+	spinlock_t lock; /* the tables; taken inside pmap_* only */
 };
 
 /* 0 or -ENOMEM. */

@@ -12,6 +12,7 @@
 
 struct thread;
 struct runqueue;
+struct pmap;
 
 struct cpu {
 	struct cpu *self;       /* 0: entry.S */
@@ -27,6 +28,7 @@ struct cpu {
 	struct thread *idle;
 	struct thread *fpu_owner; /* whose vector registers are loaded */
 	void *arch;               /* tables of this CPU: GDT, TSS, IST stacks */
+	struct pmap *pmap;        /* address space loaded; NULL: the kernel's half */
 };
 
 static inline struct cpu *this_cpu(void)
@@ -136,5 +138,12 @@ struct arch_thread {
 	void *fpu;      /* XSAVE or FXSAVE area, 64-byte aligned; NULL: kernel thread */
 	u32 fpu_cpu;    /* id of the CPU whose registers may still hold it */
 };
+
+/*
+ * FS base of the current thread.  For one that has not run yet set
+ * thread->arch.fs_base.  base must be below platform_program_end().
+ */
+void arch_set_fs_base(u64 base);
+u64 arch_get_fs_base(void);
 
 #endif

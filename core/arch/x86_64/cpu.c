@@ -1,0 +1,188 @@
+/* Tables of each processor: GDT, TSS, IDT, the system call entry. */
+#include "log.h"
+#include "page.h"
+#include "string.h"
+#include <arch/insn.h>
+#include <arch/msr.h>
+#include <arch/trap.h>
+
+/* What the assembly believes. */
+_Static_assert(offsetof(struct cpu, current) == CPU_CURRENT, "cpu.current");
+_Static_assert(offsetof(struct cpu, kstack_top) == CPU_KSTACK_TOP, "cpu.kstack_top");
+_Static_assert(offsetof(struct cpu, scratch) == CPU_SCRATCH, "cpu.scratch");
+_Static_assert(offsetof(struct cpu, preempt) == 32, "cpu.preempt");
+_Static_assert(offsetof(struct cpu, need_resched) == CPU_NEED_RESCHED, "resched");
+_Static_assert(KSTACK_BYTES == KSTACK_SIZE, "kernel stack");
+_Static_assert(offsetof(struct trapframe, r11) == TF_R11, "r11");
+_Static_assert(offsetof(struct trapframe, r10) == TF_R10, "r10");
+_Static_assert(offsetof(struct trapframe, r9) == TF_R9, "r9");
+_Static_assert(offsetof(struct trapframe, r8) == TF_R8, "r8");
+_Static_assert(offsetof(struct trapframe, rdi) == TF_RDI, "rdi");
+_Static_assert(offsetof(struct trapframe, rsi) == TF_RSI, "rsi");
+_Static_assert(offsetof(struct trapframe, rdx) == TF_RDX, "rdx");
+_Static_assert(offsetof(struct trapframe, rcx) == TF_RCX, "rcx");
+_Static_assert(offsetof(struct trapframe, rax) == TF_RAX, "rax");
+_Static_assert(offsetof(struct trapframe, vector) == TF_VECTOR, "vector");
+_Static_assert(offsetof(struct trapframe, rip) == TF_RIP, "rip");
+_Static_assert(offsetof(struct trapframe, rflags) == TF_RFLAGS, "rflags");
+_Static_assert(offsetof(struct trapframe, rsp) == TF_RSP, "rsp");
+_Static_assert(sizeof(struct trapframe) == TF_SIZE, "frame size");
+
+/* SDM vol. 3, 8.7 (figure 8-11) */
+struct tss {
+	u32 reserved0;
+	u64 rsp[3];
+	u64 reserved1;
+	u64 ist[7];
+	u64 reserved2;
+	u16 reserved3;
+	u16 iomap;
+} __packed;
+
+/* SDM vol. 3, 6.14.1 */
+struct gate {
+	u16 offset0, selector;
+	u8 ist, type;
+	u16 offset1;
+	u32 offset2, reserved;
+};
+#define GATE_INTERRUPT 0x8e /* present, ring 0, interrupts off */
+#define GATE_RING3 0x60     /* may be raised from ring 3 by an instruction */
+
+/* Interrupt stack table, numbers as in the gates. */
+enum { IST_NONE, IST_TRAP, IST_DF, IST_NMI, IST_MC, IST_DB };
+
+/*
+ * IST_TRAP and IST_DB hold frames for a moment only; the others run code that
+ * reports and ends.
+ */
+struct ist_stacks {
+	u8 trap[4096] __aligned(16);
+	u8 df[4096] __aligned(16);
+	u8 nmi[4096] __aligned(16);
+	u8 mc[4096] __aligned(16);
+	u8 db[1024] __aligned(16);
+};
+
+struct cpu_tables {
+	u64 gdt[8];
+	struct tss tss;
+	struct ist_stacks ist;
+};
+
+static struct cpu_tables boot_tables;
+static struct gate idt[256] __aligned(16); /* the same on all CPUs */
+
+struct table_pointer {
+	u16 limit;
+	u64 base;
+} __packed;
+
+/* Flat segments (SDM vol. 3, 3.4.5); base and limit are ignored in long mode. */
+#define SEG_CODE 0x00af9b000000ffffull
+#define SEG_DATA 0x00cf93000000ffffull
+#define SEG_RING3 (3ull << 45)
+#define SEG_TSS 0x0000890000000000ull
+
+static void load_gdt(struct cpu_tables *t)
+{
+	u64 base = (u64)(uintptr_t)&t->tss;
+	struct table_pointer p = {sizeof(t->gdt) - 1, (u64)(uintptr_t)t->gdt};
+
+	t->gdt[SEL_KCODE / 8] = SEG_CODE;
+	t->gdt[SEL_KDATA / 8] = SEG_DATA;
+	t->gdt[SEL_UDATA / 8] = SEG_DATA | SEG_RING3;
+	t->gdt[SEL_UCODE / 8] = SEG_CODE | SEG_RING3;
+	t->gdt[SEL_TSS / 8] = SEG_TSS | (sizeof(struct tss) - 1) |
+			      (base & 0xffffff) << 16 |
+			      (base >> 24 & 0xff) << 56;
+	t->gdt[SEL_TSS / 8 + 1] = base >> 32;
+	/*
+	 * The far return reloads CS.  FS and GS are left alone: loading a selector
+	 * would clear the bases.
+	 */
+	__asm__ __volatile__("lgdt %0\n"
+			     "mov %1, %%ds\n"
+			     "mov %1, %%es\n"
+			     "mov %1, %%ss\n"
+			     "pushq %2\n"
+			     "leaq 1f(%%rip), %%rax\n"
+			     "pushq %%rax\n"
+			     "lretq\n"
+			     "1: ltr %w3\n" ::"m"(p),
+			     "r"(SEL_KDATA), "i"(SEL_KCODE), "r"(SEL_TSS)
+			     : "rax", "memory");
+}
+
+#define TOP(stack) ((u64)(uintptr_t)((stack) + sizeof(stack)))
+
+static void fill_tss(struct cpu_tables *t)
+{
+	t->tss.ist[IST_TRAP - 1] = TOP(t->ist.trap);
+	t->tss.ist[IST_DF - 1] = TOP(t->ist.df);
+	t->tss.ist[IST_NMI - 1] = TOP(t->ist.nmi);
+	t->tss.ist[IST_MC - 1] = TOP(t->ist.mc);
+	t->tss.ist[IST_DB - 1] = TOP(t->ist.db);
+	t->tss.iomap = sizeof(struct tss); /* none */
+}
+
+static void set_gate(unsigned v, u64 to, u8 ist, u8 type)
+{
+	idt[v] = (struct gate){.offset0 = (u16)to,
+			       .selector = SEL_KCODE,
+			       .ist = ist,
+			       .type = type,
+			       .offset1 = (u16)(to >> 16),
+			       .offset2 = (u32)(to >> 32)};
+}
+
+static void fill_idt(void)
+{
+	u64 stubs = (u64)(uintptr_t)exception_stubs;
+
+	for (unsigned v = 0; v < 32; v++) {
+		u8 ist = v == TRAP_DF ? IST_DF :
+			 v == TRAP_NMI ? IST_NMI :
+			 v == TRAP_MC ? IST_MC :
+			 v == TRAP_DB ? IST_DB :
+					IST_TRAP;
+
+		set_gate(v, stubs + v * STUB_SIZE, ist,
+			 v == TRAP_BP || v == TRAP_OF ?
+				 GATE_INTERRUPT | GATE_RING3 :
+				 GATE_INTERRUPT);
+	}
+	stubs = (u64)(uintptr_t)interrupt_stubs;
+	for (unsigned v = 32; v < 256; v++)
+		set_gate(v, stubs + (v - 32) * IRQ_STUB_SIZE, IST_TRAP,
+			 GATE_INTERRUPT);
+}
+
+/* IA32_STAR: kernel selectors for syscall, base of ring 3's for sysret. */
+static void init_syscall(void)
+{
+	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE);
+	wrmsr(MSR_STAR, (u64)SEL_KCODE << 32 | (u64)(SEL_UDATA - 8) << 48);
+	wrmsr(MSR_LSTAR, (u64)(uintptr_t)syscall_entry);
+	wrmsr(MSR_SFMASK, RFLAGS_TF | RFLAGS_IF | RFLAGS_DF | RFLAGS_NT |
+				  RFLAGS_AC);
+}
+
+void cpu_init_tables(struct cpu *c)
+{
+	struct cpu_tables *t = &boot_tables;
+	struct table_pointer p = {sizeof(idt) - 1, (u64)(uintptr_t)idt};
+
+	if (c->id) {
+		t = kzalloc(sizeof(*t), 0);
+		if (!t)
+			panic("no memory for the tables of CPU %u", c->id);
+	} else {
+		fill_idt();
+	}
+	c->arch = t;
+	fill_tss(t);
+	load_gdt(t);
+	__asm__ __volatile__("lidt %0" ::"m"(p));
+	init_syscall();
+}

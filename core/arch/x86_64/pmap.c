@@ -1,0 +1,417 @@
+/*
+ * Page tables of programs.
+ *
+ * A table page's struct page counts the used entries in ->index, so that a table
+ * that has become empty is freed.  Everything below a root is protected by
+ * pmap->lock; the top-level entries of the kernel's half never change.
+ */
+#include "pte.h"
+#include "log.h"
+#include "page.h"
+#include "string.h"
+#include "thread.h"
+#include <arch/features.h>
+#include <arch/insn.h>
+#include <linux/errno.h>
+
+/* Pages unmapped between two flushes; above the limit all is flushed instead. */
+#define BATCH 64
+#define FLUSH_SINGLE_MAX 32
+
+bool program_ring3 __ro_after_init;
+
+u64 pte_flags(unsigned bits)
+{
+	u64 f = PTE_HELD;
+
+	if (!(bits & (MAP_READ | MAP_WRITE | MAP_EXEC)))
+		return f;
+	f |= PTE_P;
+	if (bits & MAP_WRITE)
+		f |= PTE_W;
+	if (!(bits & MAP_EXEC) && cpu_features.nx)
+		f |= PTE_NX;
+	if ((bits & MAP_PROGRAM) && program_ring3)
+		f |= PTE_U;
+	if (bits & MAP_UNCACHED)
+		f |= PTE_PCD | PTE_PWT;
+	return f;
+}
+
+unsigned pte_bits(u64 pte)
+{
+	if (!(pte & PTE_P))
+		return 0;
+	return MAP_READ | (pte & PTE_W ? MAP_WRITE : 0) |
+	       (pte & PTE_NX ? 0 : MAP_EXEC) |
+	       (pte & PTE_PCD ? MAP_UNCACHED : 0) |
+	       (pte & PTE_U ? MAP_PROGRAM : 0);
+}
+
+static u64 table_entry(const struct page *p)
+{
+	return page_to_phys(p) | PTE_P | PTE_W | (program_ring3 ? PTE_U : 0);
+}
+
+static u64 *root_of(const struct pmap *pm)
+{
+	return phys_to_virt(pm->root);
+}
+
+/* ---- flushing ---- */
+
+/*
+ * Other CPUs that may have the space loaded have to be interrupted; they come
+ * together with the interrupt that does it.
+ */
+static void flush_others(struct pmap *pm)
+{
+	u64 cpus = __atomic_load_n(&pm->cpus, __ATOMIC_SEQ_CST);
+
+	assert(!(cpus & ~BIT(this_cpu()->id % 64)));
+}
+
+static bool loaded_here(const struct pmap *pm)
+{
+	return this_cpu()->pmap == pm;
+}
+
+/* invlpg also forgets all cached upper-level entries (SDM vol. 3, 4.10.4.1). */
+static void flush_page(struct pmap *pm, vaddr_t va)
+{
+	if (loaded_here(pm))
+		invlpg(va);
+	flush_others(pm);
+}
+
+static void flush_all(struct pmap *pm)
+{
+	if (loaded_here(pm))
+		write_cr3(read_cr3());
+	flush_others(pm);
+}
+
+/* ---- finding entries; pm->lock held ---- */
+
+/*
+ * The entry for va as far down as tables exist; *level 0: in a page table, otherwise
+ * the entry is empty and nothing is mapped in its span.
+ */
+static u64 *find(const struct pmap *pm, vaddr_t va, unsigned *level)
+{
+	u64 *table = root_of(pm);
+
+	for (*level = 3;; --*level) {
+		u64 *e = &table[LEVEL_INDEX(va, *level)];
+
+		if (!*level || !*e)
+			return e;
+		table = pte_table(*e);
+	}
+}
+
+static u64 *find_page(const struct pmap *pm, vaddr_t va)
+{
+	unsigned level;
+	u64 *e = find(pm, va, &level);
+
+	return !level && *e ? e : NULL;
+}
+
+/* The table that holds entry e of a level below the top. */
+static struct page *table_of(const u64 *e)
+{
+	return phys_to_page(PAGE_DOWN(virt_to_phys(e)));
+}
+
+/* Hang a new table into the empty entry e of the given level. */
+static void add_table(struct pmap *pm, u64 *e, unsigned level,
+		      struct page *table)
+{
+	table->index = 0;
+	if (level < 3)
+		table_of(e)->index++;
+	*e = table_entry(table);
+	pm->tables++;
+}
+
+/*
+ * The page table of va has become empty: take it out, and what becomes empty above
+ * it.  The pages go to dead, to be freed after a flush.
+ */
+static void drop_tables(struct pmap *pm, vaddr_t va, struct list *dead)
+{
+	for (unsigned level = 1; level <= 3; level++) {
+		u64 *table = root_of(pm), *e;
+		struct page *p;
+
+		for (unsigned l = 3; l > level; l--)
+			table = pte_table(table[LEVEL_INDEX(va, l)]);
+		e = &table[LEVEL_INDEX(va, level)];
+		p = phys_to_page(*e & PTE_ADDRESS);
+		*e = 0;
+		list_append(dead, &p->lru);
+		pm->tables--;
+		if (level == 3 || --table_of(e)->index)
+			return;
+	}
+}
+
+static void free_tables(struct list *dead)
+{
+	while (!list_empty(dead)) {
+		struct page *p = list_first(dead, struct page, lru);
+
+		list_del(&p->lru);
+		page_free(p);
+	}
+}
+
+/* ---- the interface ---- */
+
+int pmap_init(struct pmap *pm)
+{
+	struct page *p = page_alloc(0, ALLOC_ZERO);
+	u64 *root;
+
+	if (!p)
+		return -ENOMEM;
+	root = page_address(p);
+	memcpy(root + TABLE_ENTRIES / 2, kernel_root + TABLE_ENTRIES / 2,
+	       PAGE_SIZE / 2);
+	pm->root = page_to_phys(p);
+	pm->tables = 1;
+	pm->cpus = 0;
+	spin_init(&pm->lock);
+	return 0;
+}
+
+static void free_below(u64 *table, unsigned level, size_t entries)
+{
+	for (size_t i = 0; i < entries; i++) {
+		if (!table[i])
+			continue;
+		if (level > 1)
+			free_below(pte_table(table[i]), level - 1,
+				   TABLE_ENTRIES);
+		page_free(phys_to_page(table[i] & PTE_ADDRESS));
+	}
+}
+
+void pmap_destroy(struct pmap *pm)
+{
+	u64 flags = irq_save();
+
+	/* A kernel thread may still be running in it. */
+	if (loaded_here(pm))
+		pmap_activate(NULL);
+	flush_others(pm);
+	irq_restore(flags);
+	free_below(root_of(pm), 3, TABLE_ENTRIES / 2);
+	page_free(phys_to_page(pm->root));
+	pm->root = 0;
+	pm->tables = 0;
+}
+
+void pmap_activate(struct pmap *pm)
+{
+	u64 flags = irq_save();
+	struct cpu *c = this_cpu();
+	struct pmap *old = c->pmap;
+
+	if (old != pm) {
+		u64 bit = BIT(c->id % 64);
+
+		if (pm)
+			__atomic_fetch_or(&pm->cpus, bit, __ATOMIC_SEQ_CST);
+		c->pmap = pm;
+		write_cr3(pm ? pm->root : image_to_phys(kernel_root));
+		if (old)
+			__atomic_fetch_and(&old->cpus, ~bit, __ATOMIC_SEQ_CST);
+	}
+	irq_restore(flags);
+}
+
+int pmap_enter(struct pmap *pm, vaddr_t va, paddr_t pa, unsigned bits)
+{
+	u64 new = (pa & PTE_ADDRESS) | pte_flags(bits), old;
+	struct page *spare = NULL;
+	unsigned level;
+	u64 *e;
+
+	for (;;) {
+		spin_lock(&pm->lock);
+		while (e = find(pm, va, &level), level && spare) {
+			add_table(pm, e, level, spare);
+			spare = NULL;
+		}
+		if (!level)
+			break;
+		spin_unlock(&pm->lock);
+		spare = page_alloc(0, ALLOC_ZERO);
+		if (!spare)
+			return -ENOMEM;
+	}
+	old = __atomic_exchange_n(e, new, __ATOMIC_SEQ_CST);
+	if (!old)
+		table_of(e)->index++;
+	if (old & PTE_P)
+		flush_page(pm, va);
+	spin_unlock(&pm->lock);
+	if (spare)
+		page_free(spare);
+	return 0;
+}
+
+struct removed {
+	vaddr_t va;
+	u64 pte;
+};
+
+/*
+ * Clear entries from va on, until end or until the batch is full; returns where
+ * to go on.
+ */
+static vaddr_t clear_some(struct pmap *pm, vaddr_t va, vaddr_t end,
+			  struct removed *batch, unsigned *n, struct list *dead)
+{
+	while (va < end && *n < BATCH) {
+		unsigned level;
+		u64 *e = find(pm, va, &level);
+		struct page *table;
+		vaddr_t next;
+
+		if (level) {
+			va = ALIGN_DOWN(va, LEVEL_SPAN(level)) +
+			     LEVEL_SPAN(level);
+			continue;
+		}
+		table = table_of(e);
+		next = MIN(end, ALIGN_DOWN(va, LEVEL_SPAN(1)) + LEVEL_SPAN(1));
+		for (; va < next && *n < BATCH; va += PAGE_SIZE, e++) {
+			if (!*e)
+				continue;
+			/* Exchanged: the processor may be setting the dirty bit. */
+			batch[(*n)++] = (struct removed){
+				va, __atomic_exchange_n(e, 0, __ATOMIC_SEQ_CST)};
+			if (!--table->index) {
+				drop_tables(pm, va, dead);
+				va = next;
+				break;
+			}
+		}
+	}
+	return va;
+}
+
+void pmap_remove(struct pmap *pm, vaddr_t start, vaddr_t end,
+		 void (*fn)(void *arg, vaddr_t va, paddr_t pa, bool dirty),
+		 void *arg)
+{
+	struct removed batch[BATCH];
+	struct list dead;
+
+	list_init(&dead);
+	while (start < end) {
+		unsigned n = 0;
+
+		spin_lock(&pm->lock);
+		start = clear_some(pm, start, end, batch, &n, &dead);
+		/* Also those not present, for the tables that may have gone. */
+		if (n > FLUSH_SINGLE_MAX)
+			flush_all(pm);
+		else
+			for (unsigned i = 0; i < n; i++)
+				flush_page(pm, batch[i].va);
+		spin_unlock(&pm->lock);
+		free_tables(&dead);
+		for (unsigned i = 0; fn && i < n; i++)
+			fn(arg, batch[i].va, batch[i].pte & PTE_ADDRESS,
+			   batch[i].pte & PTE_D);
+	}
+}
+
+void pmap_protect(struct pmap *pm, vaddr_t start, vaddr_t end, unsigned bits)
+{
+	u64 flags = pte_flags(bits);
+	vaddr_t va = start;
+	unsigned changed = 0;
+
+	spin_lock(&pm->lock);
+	while (va < end) {
+		unsigned level;
+		u64 *e = find(pm, va, &level), old;
+
+		if (level) {
+			va = ALIGN_DOWN(va, LEVEL_SPAN(level)) +
+			     LEVEL_SPAN(level);
+			continue;
+		}
+		old = *e;
+		/* The processor may add accessed and dirty meanwhile. */
+		while (old && !__atomic_compare_exchange_n(
+				      e, &old,
+				      (old & (PTE_ADDRESS | PTE_A | PTE_D)) |
+					      flags,
+				      false, __ATOMIC_SEQ_CST,
+				      __ATOMIC_SEQ_CST))
+			;
+		if ((old & PTE_P) && ++changed <= FLUSH_SINGLE_MAX)
+			flush_page(pm, va);
+		va += PAGE_SIZE;
+	}
+	if (changed > FLUSH_SINGLE_MAX)
+		flush_all(pm);
+	spin_unlock(&pm->lock);
+}
+
+bool pmap_query(struct pmap *pm, vaddr_t va, paddr_t *pa, unsigned *bits)
+{
+	u64 *e, pte = 0;
+
+	spin_lock(&pm->lock);
+	e = find_page(pm, va);
+	if (e)
+		pte = *e;
+	spin_unlock(&pm->lock);
+	if (!pte)
+		return false;
+	if (pa)
+		*pa = pte & PTE_ADDRESS;
+	if (bits)
+		*bits = pte_bits(pte);
+	return true;
+}
+
+static bool clear_bit(struct pmap *pm, vaddr_t va, u64 bit, bool flush)
+{
+	u64 *e, old = 0;
+
+	spin_lock(&pm->lock);
+	e = find_page(pm, va);
+	if (e && (*e & bit))
+		old = __atomic_fetch_and(e, ~bit, __ATOMIC_SEQ_CST);
+	if (flush && (old & bit))
+		flush_page(pm, va);
+	spin_unlock(&pm->lock);
+	return old & bit;
+}
+
+/*
+ * Not flushed: a page whose translation is still cached looks unused a little too
+ * long, which only makes the choice of what to reclaim less exact.
+ */
+bool pmap_clear_accessed(struct pmap *pm, vaddr_t va)
+{
+	return clear_bit(pm, va, PTE_A, false);
+}
+
+bool pmap_clear_dirty(struct pmap *pm, vaddr_t va)
+{
+	return clear_bit(pm, va, PTE_D, true);
+}
+
+vaddr_t platform_program_end(void)
+{
+	return PROGRAM_END;
+}
