@@ -13,52 +13,7 @@
 #include "page.h"
 #include "random.h"
 #include "virtio.h"
-#include <linux/errno.h>
-
-u64 platform_direct_map;
-static u64 clock_ns;
-
-nsec_t platform_monotonic(void)
-{
-	return clock_ns += 100000;
-}
-
-void random_event(u64 data) {}
-
-/* Whole pages, found again by address. */
-static struct page frames[8];
-static void *frame_memory[8];
-
-struct page *page_alloc(unsigned order, unsigned flags)
-{
-	for (unsigned i = 0; i < 8; i++)
-		if (!frame_memory[i]) {
-			frame_memory[i] =
-			    aligned_alloc(4096, PAGE_SIZE << order);
-			memset(frame_memory[i], 0, PAGE_SIZE << order);
-			return &frames[i];
-		}
-	return NULL;
-}
-
-void page_free(struct page *p)
-{
-	free(frame_memory[p - frames]);
-	frame_memory[p - frames] = NULL;
-}
-
-paddr_t page_to_phys(const struct page *p)
-{
-	return (paddr_t)(uintptr_t)frame_memory[p - frames];
-}
-
-struct page *phys_to_page(paddr_t pa)
-{
-	for (unsigned i = 0; i < 8; i++)
-		if ((paddr_t)(uintptr_t)frame_memory[i] == pa)
-			return &frames[i];
-	return NULL;
-}
+#include "frames.h"
 
 /* ---- the device ---- */
 
