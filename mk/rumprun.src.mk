@@ -4,7 +4,8 @@
 #
 #   NAME        what it is called here
 #   SOURCE      Debian source package it comes from (default: NAME)
-#   DISTFILES   the files wanted (default: all that distinfo names)
+#   DEBIAN_PATCHES  patterns: of Debian's own patches, which to apply; mostly
+#               CVE-*, fixes that no release of upstream's has yet
 #   SITES       upstream directories to try when the archive cannot help
 #   WRKSRC      where the source goes (default: build/src/NAME)
 #   PATCHDIR    where the patches are (default: patches/ beside the makefile)
@@ -31,13 +32,16 @@ LOCK=		flock ${WRKDIR}/.lock
 # What was built from other facts is not built.  Looked at only when something
 # is about to be built: by then, what this depends on is up to date.
 .if make(real-*)
-FACTS!=		${SCRIPTS}/facts -o ${WRKDIR}/.facts -t ${FACT_TEXT:U:Q} \
+FACTS!=		${SCRIPTS}/facts -o ${WRKDIR}/.facts -t ''${FACT_TEXT:U:Q} \
 		    ${FETCH_STAMP:S/^/-r /} ${PATCH_STAMP:S/^/-r /} \
 		    ${.CURDIR}/Makefile ${DISTINFO} ${PATCHES} ${FACT_FILES}
 .endif
 
-_FETCH=		${SCRIPTS}/fetch -d ${DISTDIR} -i ${DISTINFO} -s ${STRICT:Q} \
-		    ${SITES:@s@-u ${s}@} -o ${WRKDIR}/distfiles ${SOURCE}
+_FETCH_ARGS=	-d ${DISTDIR} -i ${DISTINFO} -s ${STRICT:Q} \
+		    ${DEBIAN_PATCHES:D-p} ${SITES:@s@-u ${s}@} \
+		    -o ${WRKDIR}/distfiles ${SOURCE}
+_FETCH=		${SCRIPTS}/fetch ${_FETCH_ARGS}
+_PATTERNS=	${DEBIAN_PATCHES:@p@-p ${p:Q}@}
 
 .PHONY: fetch checksum extract patch makesum makepatches
 fetch checksum: _wrkdir
@@ -62,13 +66,12 @@ ${PATCH_STAMP}: ${FETCH_STAMP}
 	@rm -f ${LATER_STAMPS}
 	@${STEP} ${NAME} extract ${WRKDIR}/extract.log \
 	    ${SCRIPTS}/unpack -d ${DISTDIR} -l ${WRKDIR}/distfiles \
-	    -o ${WRKSRC} ${PATCHES}
+	    -o ${WRKSRC} ${_PATTERNS} ${PATCHES}
 	@touch ${.TARGET}
 
 makesum: _wrkdir
-	@${SCRIPTS}/fetch -d ${DISTDIR} -i ${DISTINFO} -m ${SITES:@s@-u ${s}@} \
-	    -o ${WRKDIR}/distfiles ${SOURCE}
+	@${SCRIPTS}/fetch -m ${_FETCH_ARGS}
 
 makepatches: patch
-	@${SCRIPTS}/makepatches -d ${DISTDIR} -l ${WRKDIR}/distfiles \
-	    -s ${WRKSRC} -p ${PATCHDIR}
+	@${SCRIPTS}/makepatches -s ${WRKSRC} -p ${PATCHDIR} -- \
+	    -d ${DISTDIR} -l ${WRKDIR}/distfiles ${_PATTERNS} ${PATCHES}

@@ -5,7 +5,8 @@
 # authentication) and which keys sign it all come from the machine's own
 # configuration; only the release asked for is ours.
 #
-# Needs: $apt_state, a directory of our own; $log, a file.
+# Needs: $apt_state, a directory of our own; $log, a file; $packaging, whether
+# Debian's own changes are wanted as well as what upstream released.
 
 apt_private() {	# suite, apt command line
 	_dir=$apt_state/$1
@@ -113,15 +114,16 @@ apt_index() {	# suite [now]
 	ls "$_dir"/lists/*_source_Sources* >/dev/null 2>&1
 }
 
-# "version sha256 size file" for each upstream file of each version of a
-# source package.  debian.tar and .diff files are the packaging, not source.
+# "version sha256 size file" for each file of each version of a source package:
+# upstream's archives, and Debian's patches if wanted.
 apt_files() {	# suite source
 	apt_private "$1" apt-cache showsrc --only-source "$2" 2>>"$log" |
-	awk '
+	awk -v packaging="$packaging" '
 	    /^Version:/ { version = $2; sums = 0 }
 	    /^Checksums-Sha256:/ { sums = 1; next }
 	    /^[^ ]/ { sums = 0 }
-	    sums && NF == 3 && $3 ~ /\.tar\.[a-z0-9]+$/ && $3 !~ /\.debian\.tar\./ {
+	    !sums || NF != 3 || $3 !~ /\.tar\.[a-z0-9]+$/ { next }
+	    packaging == "yes" || $3 !~ /\.debian\.tar\./ {
 		print version, $1, $2, $3
 	    }' | sort -u
 }
@@ -142,9 +144,11 @@ apt_versions() {	# suite source
 	done
 }
 
-# Downloads the upstream files of one version into the current directory.
-# apt checks size and hash against the signed index.
+# Downloads the files of one version into the current directory.  apt checks
+# size and hash against the signed index.
 apt_download() {	# suite source version
+	_only=--tar-only
+	[ "$packaging" != yes ] || _only=
 	apt_private "$1" apt-get -q source --only-source --download-only \
-	    --tar-only "$2=$3" >>"$log" 2>&1
+	    $_only "$2=$3" >>"$log" 2>&1
 }
