@@ -19,13 +19,18 @@ void sink_put(struct sink *s, const char *bytes, size_t n)
 		return;
 	if (n > SINK_SIZE - s->len)
 		n = SINK_SIZE - s->len;
-	memcpy(s->buf + s->len, bytes, n);
+	if (s->at + s->len + n > SINK_SIZE) {
+		memmove(s->buf, s->buf + s->at, s->len);
+		s->at = 0;
+	}
+	memcpy(s->buf + s->at + s->len, bytes, n);
 	s->len += n;
 }
 
 bool sink_write(struct sink *s)
 {
-	ssize_t n = write(s->fd, s->buf, s->len < CHUNK ? s->len : CHUNK);
+	ssize_t n =
+		write(s->fd, s->buf + s->at, s->len < CHUNK ? s->len : CHUNK);
 
 	if (n < 0) {
 		if (errno == EAGAIN || errno == EINTR)
@@ -34,7 +39,9 @@ bool sink_write(struct sink *s)
 		s->len = 0;
 		return false;
 	}
+	s->at += (size_t)n;
 	s->len -= (size_t)n;
-	memmove(s->buf, s->buf + n, s->len);
+	if (s->len == 0)
+		s->at = 0;
 	return true;
 }

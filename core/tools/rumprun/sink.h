@@ -13,9 +13,9 @@
 #define SINK_ROOM 16384
 
 struct sink {
-	int fd;	   /* -1: bytes go nowhere */
-	bool dead; /* the reader went away: bytes are dropped */
-	size_t len;
+	int fd;		/* -1: bytes go nowhere */
+	bool dead;	/* the reader went away: bytes are dropped */
+	size_t at, len; /* of the bytes in buf */
 	char buf[SINK_SIZE];
 };
 

@@ -2,67 +2,19 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "clock.h"
-#include "document.h"
-#include "kernlog.h"
-#include "monitor.h"
-#include "sink.h"
+#include "supervisor.h"
 
-/* How long a guest may take to stop when nobody says. */
-#define GRACE_SECONDS 10
 /* A detached guest that lives as long is reported as started. */
 #define START_MS 1000
 /* An unfinished line on the log channel is shown after this. */
 #define PARTIAL_MS 200
-/* After a stop, readers get so long to take the last output. */
-#define DRAIN_MS 1000
-/* As many Ctrl-C within so long are meant. */
-#define IMPATIENT 3
-#define IMPATIENT_MS 3000
-
-struct supervisor {
-	const struct launch *l;
-	struct guest *g;
-	struct state *s;
-	struct audience *a;
-	bool port; /* the image has the virtio ports */
-
-	struct sink out, err;	 /* to our standard output and error */
-	struct sink in, control; /* to the guest */
-	struct monitor monitor;
-	struct kernlog log;
-
-	bool stdin_open;
-	unsigned long long stdin_bytes;
-	int signals; /* signalfd */
-	int status;  /* of the hypervisor, once reaped */
-	bool reaped, stopping, killed;
-	bool abandoned; /* what is left of its output, since nobody reads it */
-	long long started, kill_at, partial_since;
-	long long interrupts[IMPATIENT];
-};
-
-static void command(struct supervisor *v, const char *fmt, ...) PRINTF(2, 3);
-
-static void command(struct supervisor *v, const char *fmt, ...)
-{
-	va_list ap;
-	char *text;
-
-	va_start(ap, fmt);
-	text = xvasprintf(fmt, ap);
-	va_end(ap);
-	sink_put(&v->control, text, strlen(text));
-	free(text);
-}
 
 /* Everything the guest says is kept, and shown if somebody looks on. */
 static void show(struct supervisor *v, struct sink *to, const char *text,
@@ -79,101 +31,6 @@ static void show_log(void *arg, const char *text, size_t n)
 	show(v, &v->err, text, n);
 }
 
-/* End it now: the monitor lets QEMU finish its writes, the signal does not. */
-static void kill_guest(struct supervisor *v)
-{
-	if (v->reaped) {
-		v->abandoned = true;
-		return;
-	}
-	if (v->killed || !v->monitor.greeted) {
-		kill(v->g->pid, SIGKILL);
-		v->kill_at = 0;
-	} else {
-		monitor_send(&v->monitor, "quit");
-		v->kill_at = clock_ms() + 1000;
-	}
-	v->killed = true;
-}
-
-/*
- * Ask the guest to stop.  A port that the guest has not opened yet keeps the
- * command until it does; the power button may reach it meanwhile.
- */
-static void stop_guest(struct supervisor *v, int seconds)
-{
-	long long at = clock_ms() + seconds * 1000LL;
-
-	if (v->reaped)
-		v->abandoned = true;
-	if (v->killed || v->reaped)
-		return;
-	if (seconds == 0) {
-		kill_guest(v);
-		return;
-	}
-	if (!v->stopping || at < v->kill_at)
-		v->kill_at = at;
-	if (v->stopping)
-		return;
-	v->stopping = true;
-	command(v, "shutdown\n");
-	if (!v->monitor.control_open)
-		monitor_send(&v->monitor, "system_powerdown");
-}
-
-static void interrupt(struct supervisor *v)
-{
-	long long t = clock_ms();
-
-	memmove(v->interrupts, v->interrupts + 1,
-		sizeof(v->interrupts) - sizeof(v->interrupts[0]));
-	v->interrupts[IMPATIENT - 1] = t;
-	if (v->interrupts[0] > t - IMPATIENT_MS)
-		kill_guest(v);
-	else if (v->port)
-		command(v, "interrupt\n");
-	else
-		stop_guest(v, GRACE_SECONDS);
-}
-
-static void on_signal(struct supervisor *v)
-{
-	struct signalfd_siginfo si;
-	struct console c;
-
-	if (read(v->signals, &si, sizeof(si)) != (ssize_t)sizeof(si))
-		return;
-	switch (si.ssi_signo) {
-	case SIGINT:
-		interrupt(v);
-		break;
-	case SIGQUIT:
-		kill_guest(v);
-		break;
-	case SIGTERM:
-	case SIGHUP:
-		/* "rumprun stop -t" says how long; kill(1) does not. */
-		stop_guest(v, si.ssi_code == SI_QUEUE ? si.ssi_int
-						      : GRACE_SECONDS);
-		break;
-	case SIGWINCH:
-		c = console_here();
-		if (c.rows > 0)
-			command(v, "winsize %u %u\n", c.rows, c.cols);
-		break;
-	case SIGCHLD:
-		if (!v->reaped &&
-		    waitpid(v->g->pid, &v->status, WNOHANG) == v->g->pid) {
-			v->reaped = true;
-			/* A reader that does not read must not keep us. */
-			if (v->stopping || v->killed)
-				v->kill_at = clock_ms() + DRAIN_MS;
-		}
-		break;
-	}
-}
-
 static void on_stdin(struct supervisor *v)
 {
 	char buf[SINK_ROOM];
@@ -187,15 +44,16 @@ static void on_stdin(struct supervisor *v)
 		return;
 	}
 	v->stdin_open = false;
-	command(v, "eof %llu\n", v->stdin_bytes);
+	supervisor_command(v, "eof %llu\n", v->stdin_bytes);
 }
 
 /* A channel has something for us, or has ended. */
 static void on_channel(struct supervisor *v, int c)
 {
-	/* A tenth of a sink: symbols make lines of the log longer. */
-	char buf[SINK_ROOM / 10];
-	ssize_t n = read(v->g->channel[c], buf, sizeof(buf));
+	char buf[SINK_ROOM];
+	/* Symbols make lines of the log longer. */
+	size_t most = c == CHANNEL_LOG ? sizeof(buf) / 10 : sizeof(buf);
+	ssize_t n = read(v->g->channel[c], buf, most);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
@@ -254,7 +112,7 @@ static void on_time(struct supervisor *v)
 		if (v->reaped)
 			v->abandoned = true;
 		else
-			kill_guest(v);
+			supervisor_kill(v);
 	}
 	if (v->partial_since != 0 && t >= v->partial_since + PARTIAL_MS) {
 		kernlog_flush(&v->log);
@@ -345,7 +203,7 @@ static void prepare(struct supervisor *v, struct pollfd *p)
 static void dispatch(struct supervisor *v, struct pollfd *p)
 {
 	if (p[P_SIGNALS].revents)
-		on_signal(v);
+		supervisor_signal(v);
 	if (p[P_STDIN].revents)
 		on_stdin(v);
 	for (int c = 0; c < CHANNELS; c++) {
@@ -362,7 +220,7 @@ static void dispatch(struct supervisor *v, struct pollfd *p)
 		on_said(v);
 	/* Nobody reads any more, as when a pipeline ends: so does the guest. */
 	if (p[P_OUT].revents && !sink_write(&v->out))
-		stop_guest(v, GRACE_SECONDS);
+		supervisor_stop(v, GRACE_SECONDS);
 	if (p[P_ERR].revents)
 		sink_write(&v->err);
 }
@@ -376,50 +234,12 @@ static bool drained(const struct supervisor *v)
 	return v->g->said < 0 && v->out.len == 0;
 }
 
-static struct outcome judge(struct supervisor *v)
-{
-	struct outcome o = {CAUSE_NONE, 0};
-
-	kernlog_end(&v->log, &o);
-	if (o.cause != CAUSE_NONE)
-		return o;
-	if (v->killed)
-		return (struct outcome){CAUSE_KILLED, 0};
-	if (WIFSIGNALED(v->status))
-		return (struct outcome){CAUSE_LOST, WTERMSIG(v->status)};
-	if (!v->monitor.greeted)
-		return (struct outcome){CAUSE_REFUSED, 0};
-	return (struct outcome){CAUSE_NO_STATUS, 0};
-}
-
-static void taken_signals(sigset_t *set)
-{
-	static const int list[] = {SIGINT, SIGQUIT, SIGTERM,
-				   SIGHUP, SIGCHLD, SIGWINCH};
-
-	sigemptyset(set);
-	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)
-		sigaddset(set, list[i]);
-}
-
-void supervise_signals(void)
-{
-	sigset_t set;
-
-	taken_signals(&set);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGTTIN, SIG_IGN);
-	signal(SIGTTOU, SIG_IGN);
-}
-
 static struct supervisor *begin(const struct launch *l, struct guest *g,
 				struct state *s, struct audience *a)
 {
 	struct supervisor *v = xcalloc(1, sizeof(*v));
-	sigset_t set;
+	sigset_t set = supervisor_signals();
 
-	taken_signals(&set);
 	v->l = l;
 	v->g = g;
 	v->s = s;
@@ -434,7 +254,7 @@ static struct supervisor *begin(const struct launch *l, struct guest *g,
 	v->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	v->started = clock_ms();
 	if (!a->terminal)
-		command(v, "eof 0\n");
+		supervisor_command(v, "eof 0\n");
 	return v;
 }
 
@@ -451,7 +271,7 @@ struct outcome supervise(const struct launch *l, struct guest *g,
 			dispatch(v, p);
 		on_time(v);
 	}
-	o = judge(v);
+	o = supervisor_judge(v);
 	while (v->err.len > 0 && sink_write(&v->err))
 		continue;
 	symbols_free(v->log.symbols);
