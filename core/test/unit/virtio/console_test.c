@@ -9,7 +9,7 @@
 #include "device.h"
 #include "chardev.h"
 #include "config.h"
-#include "init.h"
+#include "threads.h"
 /* signal.h does not go with the host's. */
 void signal_foreground(int sig);
 #define SIGINT 2
@@ -17,76 +17,6 @@ void signal_foreground(int sig);
 #include <linux/virtio_console.h>
 
 /* ---- the rest of the kernel ---- */
-
-static struct list works = LIST_INIT(works);
-
-void work_queue(struct work *w)
-{
-	if (!w->queued) {
-		w->queued = true;
-		list_append(&works, &w->link);
-	}
-}
-
-static void run_works(void)
-{
-	while (!list_empty(&works)) {
-		struct work *w = list_first(&works, struct work, link);
-
-		list_del(&w->link);
-		w->queued = false;
-		w->fn(w);
-	}
-}
-
-void waitq_init(struct waitq *q)
-{
-	list_init(&q->waiters);
-}
-
-void waitq_add(struct waitq *q, struct waiter *w)
-{
-	list_append(&q->waiters, &w->link);
-}
-
-void waitq_remove(struct waitq *q, struct waiter *w)
-{
-	list_del(&w->link);
-}
-
-static unsigned wakes;
-
-void waitq_wake(struct waitq *q, u32 n, u32 events)
-{
-	struct waiter *w, *tmp;
-
-	wakes++;
-	list_for_each_safe(w, tmp, &q->waiters, link)
-		if (w->wake)
-			w->wake(w, events);
-}
-
-void waiter_init(struct waiter *w)
-{
-	list_init(&w->link);
-	w->wake = NULL;
-}
-
-void sleep_prepare(bool interruptible) {}
-void sleep_cancel(void) {}
-
-/* What the device does while the driver sleeps. */
-static int (*while_asleep)(void);
-
-int sleep_until(nsec_t deadline)
-{
-	return while_asleep ? while_asleep() : -512;
-}
-
-nsec_t now_ns(void)
-{
-	return 0;
-}
 
 static int last_signal;
 static unsigned shutdowns;

@@ -145,7 +145,7 @@ static void test_use(struct virtq *q, u32 id, u32 len)
 }
 
 /* Write bytes to the next available chain and use it; false: none there. */
-static bool test_send(struct virtq *q, const void *data, u32 n)
+static inline bool test_send(struct virtq *q, const void *data, u32 n)
 {
 	struct vring_desc d[64];
 	const u8 *p = data;
@@ -167,7 +167,7 @@ static bool test_send(struct virtq *q, const void *data, u32 n)
 }
 
 /* Read the next available chain into buf and use it; its length, 0: none. */
-static u32 test_receive(struct virtq *q, void *buf, u32 size)
+static inline u32 test_receive(struct virtq *q, void *buf, u32 size)
 {
 	struct vring_desc d[64];
 	u32 n = 0;
