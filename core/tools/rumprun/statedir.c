@@ -26,10 +26,18 @@ char *state_dir(void)
 	return xasprintf("/tmp/rumprun-%u/rumprun", (unsigned)geteuid());
 }
 
+/* A directory that belongs to us and that nobody else can change. */
+static bool ours(const char *dir)
+{
+	struct stat st;
+
+	return lstat(dir, &st) == 0 && S_ISDIR(st.st_mode) &&
+	       st.st_uid == geteuid() && (st.st_mode & 022) == 0;
+}
+
 bool state_dir_make(char **why)
 {
 	char *dir = state_dir();
-	struct stat st;
 	bool ok = true;
 
 	for (char *p = dir + 1; ok && p != NULL;) {
@@ -42,10 +50,14 @@ bool state_dir_make(char **why)
 		if (p != NULL)
 			*p++ = '/';
 	}
-	/* In /tmp, somebody else may have been there first. */
-	if (ok && (lstat(dir, &st) < 0 || !S_ISDIR(st.st_mode) ||
-		   st.st_uid != geteuid() || (st.st_mode & 022) != 0))
+	if (ok && !ours(dir))
 		ok = fail(why, "%s is not a directory of ours", dir);
+	/* In /tmp, somebody else may have been there first. */
+	if (ok && strncmp(dir, "/tmp/rumprun-", 13) == 0) {
+		*strrchr(dir, '/') = '\0';
+		if (!ours(dir))
+			ok = fail(why, "%s is not a directory of ours", dir);
+	}
 	free(dir);
 	return ok;
 }
