@@ -20,6 +20,7 @@ help:
 	@echo "make test       build and run all tests"
 	@echo "make core       toolchain, kernel components, tools"
 	@echo "make packages   all ports: ${PACKAGES}"
+	@echo "make images     the data images of all ports"
 	@echo "make PACKAGE    one of them (as: make in packages/PACKAGE)"
 	@echo "make env        shell code that puts the tools on PATH:"
 	@echo '                eval "$$(make -s env)"'
@@ -36,14 +37,20 @@ core: hostdeps
 	@${MAKE} -C core/tools/cc install
 	@${MAKE} -C core/net/lwip patch
 .if exists(core/Makefile)
-	@${MAKE} -C core all
-	@${MAKE} -C core tools
+	@${MAKE} -C core BUILD=${BUILDDIR} all
+	@${MAKE} -C core BUILD=${BUILDDIR} tools
 .endif
 
 .PHONY: packages ${PACKAGES}
 packages: ${PACKAGES}
 ${PACKAGES}: core
 	@${MAKE} -C packages/${.TARGET} CORE_READY=yes all
+
+.PHONY: images
+images:
+.for p in ${PACKAGES}
+	@${MAKE} -C packages/${p} image
+.endfor
 
 .PHONY: demo
 demo: core

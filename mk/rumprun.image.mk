@@ -39,5 +39,8 @@ real-image: pre-image
 .endfor
 
 run: all
+.if defined(RUN_HINT)
+	@echo "=> ${NAME}: ${RUN_HINT}"
+.endif
 	@cd ${.CURDIR} && ${RUMPRUN} qemu -i ${RUN_OPTIONS} -- \
 	    ${RUN_PROGRAM} ${RUN_ARGS}

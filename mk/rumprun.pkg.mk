@@ -14,6 +14,7 @@
 #   IMAGES          X makes images/X.iso from the folder images/X
 #   IMAGE_DIRS.X    the folders whose contents X.iso gets, if other ones
 #   RUN_OPTIONS, RUN_PROGRAM, RUN_ARGS     what `make run' boots
+#   RUN_HINT        what to tell its user
 #
 # and any of the rules do-configure, do-build, do-install, post-install and
 # pre-image, which then replace the build system's.

@@ -68,7 +68,7 @@ sub fetched {
     return $? >> 8;
 }
 
-sub left { return join ' ', map { s{.*/}{}r } glob "$dist/*" }
+sub left { return join ' ', map { s{.*/}{}r } glob "$dist/* $dist/.fetch*" }
 my $one = 'foo_1.orig.tar.gz';
 
 # In DISTDIR already: neither apt nor network.
