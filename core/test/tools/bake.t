@@ -84,6 +84,10 @@ run([$bake, 'hw_minimal', 'out', 'large']);
 my $at = index(slurp('out'), $segment);
 ok($at > 0, 'the bytes of a segment are in the image');
 
+run([$bake, 'hw_minimal', $_, 'hello']) for 'out', 'out2';
+ok(slurp('out') eq slurp('out2'), 'the same input gives the same image');
+unlink 'out2';
+
 # ---- printing ----
 
 unlink 'out';

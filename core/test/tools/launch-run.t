@@ -156,6 +156,10 @@ $gdb->flush;
 is(status($pid), 0, 'until it says so');
 $r = run([$rumprun, '--version']);
 like($r->{out}, qr/^rumprun \d/, '--version');
+for my $command (qw(ps logs stop)) {
+    $r = run([$rumprun, $command, '--help']);
+    ok($r->{status} == 0 && $r->{out} =~ /^usage:/, "$command --help");
+}
 $r = run([$rumprun, 'qemu', '--help']);
 like($r->{out}, qr/^usage: .*--publish.*Exit status/s, '--help');
 is("$r->{status}$r->{err}", '0', '--help succeeds');

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "options.h"
 #include "state.h"
 
 /* Copy what there is from fd on; false when our reader is gone. */
@@ -85,6 +86,7 @@ int command_logs(int argc, char **argv)
 {
 	static const struct option longs[] = {
 		{"follow", no_argument, NULL, 'f'},
+		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
 	bool f = false;
@@ -92,7 +94,9 @@ int command_logs(int argc, char **argv)
 	size_t n;
 	int c, fd;
 
-	while ((c = getopt_long(argc, argv, "f", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "fh", longs, NULL)) != -1) {
+		if (c == 'h')
+			return options_usage(true), EXIT_SUCCESS;
 		if (c != 'f')
 			return EXIT_REFUSED;
 		f = true;

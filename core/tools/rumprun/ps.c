@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "options.h"
 #include "state.h"
 
 static const char *string(const struct entry *e, const char *key)
@@ -92,6 +93,7 @@ int command_ps(int argc, char **argv)
 	static const struct option longs[] = {
 		{"all", no_argument, NULL, 'a'},
 		{"json", no_argument, NULL, 'j'},
+		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
 	bool ended = false, json = false;
@@ -99,11 +101,13 @@ int command_ps(int argc, char **argv)
 	size_t n;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "aj", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "ajh", longs, NULL)) != -1) {
 		if (c == 'a')
 			ended = true;
 		else if (c == 'j')
 			json = true;
+		else if (c == 'h')
+			return options_usage(true), EXIT_SUCCESS;
 		else
 			return EXIT_REFUSED;
 	}

@@ -10,6 +10,7 @@
 #include "address.h"
 #include "clock.h"
 #include "commands.h"
+#include "options.h"
 #include "state.h"
 
 #define GRACE_SECONDS 10
@@ -71,15 +72,18 @@ int command_stop(int argc, char **argv)
 {
 	static const struct option longs[] = {
 		{"time", required_argument, NULL, 't'},
+		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
 	unsigned seconds = GRACE_SECONDS;
 	int c, status = EXIT_SUCCESS;
 
 	/* -S was sudo for the original's Xen. */
-	while ((c = getopt_long(argc, argv, "t:S", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "t:Sh", longs, NULL)) != -1) {
 		if (c == 'S')
 			continue;
+		if (c == 'h')
+			return options_usage(true), EXIT_SUCCESS;
 		if (c != 't')
 			return EXIT_REFUSED;
 		if (!number_parse(optarg, 0, 86400, &seconds))
