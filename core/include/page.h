@@ -72,7 +72,7 @@ enum alloc_flags {
 struct page *page_alloc(unsigned order, unsigned flags);
 /* Give back a block whose refs is 1 (the order is remembered). */
 void page_free(struct page *p);
-/* Reserved frames (PG_RESERVED) take part, but are never freed. */
+/* Reserved frames (PG_RESERVED) are there for good and are not counted. */
 void page_get(struct page *p);
 /* Drop a reference; the last one frees. */
 void page_put(struct page *p);

@@ -87,6 +87,7 @@ bool mapping_next_page(struct mapping *m, u64 *index, u64 last);
 struct mapping *shared_memory_new(u64 size);
 void shared_memory_get(struct mapping *m);
 void shared_memory_put(struct mapping *m);
+bool mapping_is_shared_memory(const struct mapping *m);
 /* Write dirty pages of [first, last] back; 0 or the first error. */
 int mapping_sync(struct mapping *m, u64 first, u64 last);
 /*

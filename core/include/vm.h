@@ -23,15 +23,13 @@ struct vma;
 #define VMA_BRK 0x40u
 #define VMA_NORESERVE 0x80u
 #define VMA_LOCKED 0x100u
-#define VMA_MAYWRITE 0x200u /* a shared file mapping of a writable file */
+#define VMA_MAYWRITE 0x200u /* mprotect may allow writing: private, or the file is
+			       open for writing */
 #define VMA_IMAGE 0x400u    /* backed by the boot image: image, image_size */
 #define VMA_DONTFORK 0x800u
 #define VMA_WIPEONFORK 0x1000u
-#define VMA_MAYREAD 0x2000u /* the file was opened for reading, or no file */
-#define VMA_ACCOUNT 0x4000u /* counts as memory that may be needed */
-#define VMA_LOCKONFAULT 0x8000u
-#define VMA_SHAREDFILE 0x10000u /* MAP_SHARED was asked for (see VMA_SHARED) */
-#define VMA_DONTDUMP 0x20000u
+#define VMA_LOCKONFAULT 0x2000u /* with VMA_LOCKED: pages as they are touched */
+#define VMA_DONTDUMP 0x4000u
 
 /*
  * [start, end), page-aligned.  Protected by vm->lock.  Contents come from mapping
@@ -41,13 +39,13 @@ struct vma;
 struct vma {
 	struct avl_node node; /* vm->vmas, by address */
 	vaddr_t start, end;
-	u64 gap; /* free space below start within the subtree (augmented) */
-	u64 max_gap;
+	u64 gap;     /* room between the one before and this one */
+	u64 max_gap; /* the largest gap within the subtree (augmented) */
 	u32 flags;
 	struct vm_space *vm;
-	struct file *file;        /* referenced; NULL: anonymous, or a mapping
-				     from shared_memory_new, referenced */
-	struct mapping *mapping;  /* NULL: private anonymous; see file */
+	struct file *file;        /* referenced; NULL: anonymous */
+	struct mapping *mapping;  /* NULL: private anonymous; kept by file, or
+				     from shared_memory_new and referenced */
 	u64 pgoff;                /* page index in the mapping at start */
 	const void *image;        /* VMA_IMAGE: page-aligned bytes for start */
 	u64 image_size;           /* bytes of image; zeroes follow */
@@ -65,6 +63,7 @@ struct vm_space {
 	vaddr_t brk_start, brk;
 	vaddr_t mmap_top;   /* mmap looks for room downwards from here */
 	vaddr_t stack_top;
+	u64 stack_room;     /* bytes below stack_top that are kept free for it */
 	u64 total_pages;    /* mapped address space; RLIMIT_AS */
 	u64 data_pages;     /* private writable ones of them; RLIMIT_DATA */
 	u64 stack_pages;
@@ -94,16 +93,27 @@ struct vm_space *vm_copy(struct vm_space *vm);
  */
 long vm_map(struct vm_space *vm, vaddr_t addr, u64 len, int prot, int flags,
 	    struct file *file, u64 offset);
-/* The same for pages of the boot image (exec); MAP_FIXED semantics, private. */
+/*
+ * The same for pages of the boot image (exec): private, at exactly addr, where
+ * nothing is mapped yet.  name lives as long as the mapping.
+ */
 int vm_map_image(struct vm_space *vm, vaddr_t addr, u64 len, u32 vma_flags,
 		 const void *image, u64 image_size, const char *name);
 int vm_unmap(struct vm_space *vm, vaddr_t addr, u64 len);
 int vm_protect(struct vm_space *vm, vaddr_t addr, u64 len, int prot);
-/* The program stack: room for size bytes below top, growing on demand. */
+/*
+ * The program's stack below top, growing on demand.  size bytes are kept free for
+ * it; how far it grows is up to RLIMIT_STACK.  Before anything is mapped by vm_map.
+ */
 int vm_map_stack(struct vm_space *vm, vaddr_t top, u64 size);
 /* Find len free bytes, top-down below mmap_top; 0: none. vm->lock held. */
 vaddr_t vm_find_gap(struct vm_space *vm, u64 len, u64 align);
-struct vma *vm_find(struct vm_space *vm, vaddr_t addr); /* first with end > addr; locked */
+/* The first with end > addr, or NULL; vm->lock held. */
+struct vma *vm_find(struct vm_space *vm, vaddr_t addr);
+/* In the order of addresses; NULL: none.  vm->lock held. */
+struct vma *vma_first(struct vm_space *vm);
+struct vma *vma_next(struct vma *v);
+struct vma *vma_prev(struct vma *v);
 
 #define FAULT_WRITE 1u
 #define FAULT_EXEC 2u

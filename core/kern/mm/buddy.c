@@ -131,16 +131,22 @@ void page_free(struct page *p)
 
 void page_get(struct page *p)
 {
-	s32 old = __atomic_fetch_add(&p->refs, 1, __ATOMIC_RELAXED);
+	s32 old;
 
-	assert(old > 0 || (p->flags & PG_RESERVED));
+	if (unlikely(page_test(p, PG_RESERVED)))
+		return;
+	old = __atomic_fetch_add(&p->refs, 1, __ATOMIC_RELAXED);
+	assert(old > 0);
 }
 
 void page_put(struct page *p)
 {
-	s32 left = __atomic_sub_fetch(&p->refs, 1, __ATOMIC_ACQ_REL);
+	s32 left;
 
-	if (left > 0 || (p->flags & PG_RESERVED))
+	if (unlikely(page_test(p, PG_RESERVED)))
+		return;
+	left = __atomic_sub_fetch(&p->refs, 1, __ATOMIC_ACQ_REL);
+	if (left > 0)
 		return;
 	assert(!left);
 	release(p);

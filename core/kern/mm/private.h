@@ -38,6 +38,11 @@ extern u64 watermark_low;  /* reclaim in the background below */
 extern u64 watermark_high; /* ... up to here */
 void reclaim_init(u64 total);
 
+/* All of memory that was handed to the allocator, in pages. */
+extern u64 memory_total;
+/* A frame of zeroes, mapped read-only wherever untouched memory is read. */
+extern struct page *zero_page;
+
 void heap_init(void);
 s64 memory_counter(enum memory_counter c);
 
@@ -99,9 +104,90 @@ void mapping_throttle(struct mapping *m, u64 first, u64 last);
 /* A page stops being dirty without being written. mapping->lock. */
 void page_forget_dirty(struct page *p);
 
-/* All of memory that was handed to the allocator, in pages. */
-extern u64 memory_total;
-/* A frame of zeroes, mapped read-only wherever untouched memory is read. */
-extern struct page *zero_page;
+/* ---- address spaces; vm->lock held for writing unless stated otherwise ---- */
+
+/* As Linux: vm.max_map_count, stack_guard_gap, TASK_UNMAPPED_BASE's role. */
+#define VMA_COUNT_MAX 65530u
+#define STACK_GUARD (256 * PAGE_SIZE)
+
+static inline u64 vma_pages(const struct vma *v)
+{
+	return (v->end - v->start) / PAGE_SIZE;
+}
+
+/* What one allocation of n pages that is private and writable may have. */
+static inline bool memory_overcommits(u64 pages)
+{
+	/* Linux' heuristic: refuse only what could never be there. */
+	return pages > memory_total;
+}
+
+/* vma.c */
+void vma_tree_init(struct vm_space *vm);
+/* Enter v; nothing lies where it is.  Counts it. */
+void vma_insert(struct vm_space *vm, struct vma *v);
+/* Take it out; its pages are still mapped. */
+void vma_remove(struct vm_space *vm, struct vma *v);
+/* Move its ends; pgoff and image go with start. */
+void vma_resize(struct vm_space *vm, struct vma *v, vaddr_t start, vaddr_t end);
+/* Change flags with the counters that hang on them. */
+void vma_set_flags(struct vm_space *vm, struct vma *v, u32 flags);
+/* A copy that is in no tree, with references of its own; NULL: no memory. */
+struct vma *vma_copy(const struct vma *v);
+/* Drop a mapping that is in no tree, with its references.  No lock held. */
+void vma_free(struct vma *v);
+/* The same for a list of them, linked by mapping_link. */
+void vma_free_list(struct list *dead);
+/* See that no mapping reaches across addr: 0 or -ENOMEM. */
+int vma_split_at(struct vm_space *vm, vaddr_t addr);
+/* Join v with its neighbours where they go on in the same way; what is left. */
+struct vma *vma_merge(struct vm_space *vm, struct vma *v);
+/* The lowest address that v claims: below a stack comes its guard gap. */
+vaddr_t vma_guard_start(const struct vma *v);
+/* The highest place for len bytes in [low, high); 0: none. */
+vaddr_t vma_find_gap(struct vm_space *vm, u64 len, u64 align, vaddr_t low,
+		     vaddr_t high);
+
+/* vm.c */
+/* Unmap the pages of [start, end) and drop them. Takes tables_lock only. */
+void vm_zap(struct vm_space *vm, vaddr_t start, vaddr_t end);
+/* The same, tables_lock held. */
+void vm_zap_locked(struct vm_space *vm, vaddr_t start, vaddr_t end);
+/* The same for pages that are not private copies. */
+void vm_zap_shared_locked(struct vm_space *vm, vaddr_t start, vaddr_t end);
+/* A page of frame pa was mapped, or is no more (n = 1 or -1). */
+void vm_count_frame(struct vm_space *vm, paddr_t pa, s64 n);
+/* Room for n more pages, of a mapping with these flags? RLIMIT_AS, _DATA. */
+bool vm_may_expand(struct vm_space *vm, u32 flags, u64 pages);
+/* Soft limit for the owner of vm. */
+u64 vm_limit(struct vm_space *vm, int resource);
+/* MAP_* bits for a page that is the program's own to change as it may. */
+unsigned vma_bits(const struct vma *v);
+/* Changes of its pages must be noticed: they have a store. */
+bool vma_tracks_dirty(const struct vma *v);
+
+/*
+ * unmap.c: take everything in [start, end) out; the mappings go to dead, for
+ * vma_free_list after the lock.  0 or -ENOMEM (nothing changed).
+ */
+int vm_unmap_locked(struct vm_space *vm, vaddr_t start, vaddr_t end,
+		    struct list *dead);
+/* Is there anything in [start, end)? */
+bool vm_overlaps(struct vm_space *vm, vaddr_t start, vaddr_t end);
+
+/* mmap.c: where a new mapping of len bytes goes; an address or -errno. */
+long vm_choose_address(struct vm_space *vm, vaddr_t hint, u64 len, int flags);
+/* May n more pages be locked in memory? 0 or -EAGAIN. */
+int vm_may_lock(struct vm_space *vm, u64 pages);
+
+/*
+ * fault.c: make the page at addr accessible; as vm_fault, for any space.  No lock
+ * held.
+ */
+int vm_fault_in(struct vm_space *vm, vaddr_t addr, unsigned access, int *code);
+/* Fault in what is not there in [start, end); 0 or -errno.  No lock held. */
+int vm_populate(struct vm_space *vm, vaddr_t start, vaddr_t end);
+/* stack.c: let the stack that starts above addr grow down to it; 0 or -ENOMEM. */
+int vm_grow_stack(struct vm_space *vm, vaddr_t addr);
 
 #endif

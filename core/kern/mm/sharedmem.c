@@ -15,6 +15,11 @@ static u64 shared_size(struct mapping *m)
 
 static const struct mapping_ops shared_ops = {.size = shared_size};
 
+bool mapping_is_shared_memory(const struct mapping *m)
+{
+	return m && m->ops == &shared_ops;
+}
+
 struct mapping *shared_memory_new(u64 size)
 {
 	struct shared_memory *s = kzalloc(sizeof(*s), ALLOC_WAIT);
@@ -31,7 +36,7 @@ void shared_memory_get(struct mapping *m)
 {
 	struct shared_memory *s = container_of(m, struct shared_memory, mapping);
 
-	assert(m->ops == &shared_ops);
+	assert(mapping_is_shared_memory(m));
 	__atomic_fetch_add(&s->refs, 1, __ATOMIC_RELAXED);
 }
 
@@ -39,7 +44,7 @@ void shared_memory_put(struct mapping *m)
 {
 	struct shared_memory *s = container_of(m, struct shared_memory, mapping);
 
-	assert(m->ops == &shared_ops);
+	assert(mapping_is_shared_memory(m));
 	if (__atomic_sub_fetch(&s->refs, 1, __ATOMIC_ACQ_REL))
 		return;
 	mapping_destroy(m);
