@@ -1,0 +1,244 @@
+/* Interfaces that have a device: attaching, polling, receiving. */
+#include "stack.h"
+#include "log.h"
+#include "page.h"
+#include "string.h"
+#include "transmit.h"
+#include "lwip/etharp.h"
+#include "lwip/ethip6.h"
+#include "lwip/mld6.h"
+#include "netif/ethernet.h"
+
+struct list interfaces = LIST_INIT(interfaces);
+
+/* Frames handled in one go before others get the network lock. */
+#define BUDGET 64
+
+/* Frames up to this length are copied, so that the device gets its buffer back. */
+#define COPY_BREAK 256
+
+/* Checksums made and checked in software; the rest is the device's. */
+#define CHECKSUMS_TX                                                           \
+	(NETIF_CHECKSUM_GEN_IP | NETIF_CHECKSUM_GEN_UDP |                      \
+	 NETIF_CHECKSUM_GEN_ICMP | NETIF_CHECKSUM_GEN_ICMP6)
+#define CHECKSUMS_RX                                                           \
+	(NETIF_CHECKSUM_CHECK_IP | NETIF_CHECKSUM_CHECK_ICMP |                 \
+	 NETIF_CHECKSUM_CHECK_ICMP6)
+#define CHECKSUMS_RX_TRANSPORT                                                 \
+	(NETIF_CHECKSUM_CHECK_UDP | NETIF_CHECKSUM_CHECK_TCP)
+
+/* A piece of a received frame in driver memory. */
+struct rx_pbuf {
+	struct pbuf_custom pc;
+	struct net_rxbuf *buf;
+};
+
+static void rx_free(struct pbuf *p)
+{
+	struct rx_pbuf *r = container_of(p, struct rx_pbuf, pc.pbuf);
+
+	r->buf->done(r->buf);
+	kfree(r);
+}
+
+static void rx_discard(struct net_rxbuf *b)
+{
+	while (b) {
+		struct net_rxbuf *next = b->next;
+
+		b->done(b);
+		b = next;
+	}
+}
+
+/* Frees the buffers if it fails. */
+static struct pbuf *rx_wrap(struct net_rxbuf *b)
+{
+	struct pbuf *head = NULL, *p;
+
+	if (b->len <= COPY_BREAK && !b->next) {
+		head = pbuf_alloc(PBUF_RAW, (u16_t)b->len, PBUF_RAM);
+		if (head)
+			memcpy(head->payload, b->data, b->len);
+		b->done(b);
+		return head;
+	}
+	while (b) {
+		struct net_rxbuf *next = b->next;
+		struct rx_pbuf *r = kmalloc(sizeof(*r), 0);
+
+		if (!r || (head && head->tot_len + b->len > 0xffff)) {
+			kfree(r);
+			rx_discard(b);
+			if (head)
+				pbuf_free(head);
+			return NULL;
+		}
+		r->pc.custom_free_function = rx_free;
+		r->buf = b;
+		p = pbuf_alloced_custom(PBUF_RAW, (u16_t)b->len, PBUF_REF,
+					&r->pc, b->data, (u16_t)b->len);
+		if (head)
+			pbuf_cat(head, p);
+		else
+			head = p;
+		b = next;
+	}
+	return head;
+}
+
+static void receive(struct netdev *nd, struct net_rxbuf *b)
+{
+	struct interface *i = nd->stack;
+	bool valid = b->csum_valid;
+	struct pbuf *p = rx_wrap(b);
+
+	if (!p) {
+		i->rx_dropped++;
+		return;
+	}
+	i->rx_packets++;
+	i->rx_bytes += p->tot_len;
+	timers_activity();
+	/*
+	 * Whether to check is the interface's property for lwIP, while the device
+	 * tells it for each frame.
+	 */
+	i->netif.chksum_flags =
+	    CHECKSUMS_RX | (valid ? 0 : CHECKSUMS_RX_TRANSPORT) |
+	    transmit_checksums(i);
+	if (i->netif.input(p, &i->netif) != ERR_OK) {
+		pbuf_free(p);
+		i->rx_dropped++;
+	}
+	/* What we send to ourselves has no transport checksum. */
+	i->netif.chksum_flags = CHECKSUMS_RX | transmit_checksums(i);
+}
+
+static void event(struct netdev *nd)
+{
+	net_kick();
+}
+
+static err_t device_init(struct netif *n)
+{
+	struct interface *i = interface_of(n);
+	struct netdev *nd = i->nd;
+
+	n->name[0] = 'e';
+	n->name[1] = 'n';
+	n->output = etharp_output;
+	n->output_ip6 = ethip6_output;
+	n->linkoutput = transmit;
+	n->mtu = nd->mtu ? nd->mtu : 1500;
+	n->hwaddr_len = 6;
+	memcpy(n->hwaddr, nd->mac, 6);
+	n->flags |= NETIF_FLAG_BROADCAST | NETIF_FLAG_ETHARP |
+		    NETIF_FLAG_ETHERNET | NETIF_FLAG_IGMP | NETIF_FLAG_MLD6;
+	i->netif.chksum_flags = CHECKSUMS_RX | transmit_checksums(i);
+	return ERR_OK;
+}
+
+u16 transmit_checksums(const struct interface *i)
+{
+	return CHECKSUMS_TX |
+	       (i->nd->features & NETDEV_CSUM ? 0 : NETIF_CHECKSUM_GEN_TCP);
+}
+
+struct interface *interface_attach(struct netdev *nd, const char *name)
+{
+	struct interface *i = kzalloc(sizeof(*i), 0);
+
+	if (!i)
+		return NULL;
+	i->nd = nd;
+	strlcpy(i->name, name, sizeof(i->name));
+	list_init(&i->waiting);
+	if (!netif_add(&i->netif, NULL, NULL, NULL, NULL, device_init,
+		       ethernet_input)) {
+		kfree(i);
+		return NULL;
+	}
+	list_append(&interfaces, &i->link);
+	nd->stack = i;
+	nd->receive = receive;
+	nd->sent = transmit_done;
+	nd->event = event;
+	netif_create_ip6_linklocal_address(&i->netif, 1);
+	netif_set_link_up(&i->netif);
+	netif_set_up(&i->netif);
+	net_kick(); /* have its interrupts switched on */
+	return i;
+}
+
+struct interface *interface_by_name(const char *name)
+{
+	struct interface *i;
+
+	list_for_each(i, &interfaces, link)
+	{
+		if (!strcmp(i->name, name))
+			return i;
+	}
+	return NULL;
+}
+
+struct interface *interface_by_index(int index)
+{
+	struct interface *i;
+
+	list_for_each(i, &interfaces, link)
+	{
+		if (interface_index(i) == index)
+			return i;
+	}
+	return NULL;
+}
+
+bool interfaces_poll(void)
+{
+	struct interface *i;
+	bool more = false;
+
+	list_for_each(i, &interfaces, link)
+	{
+		if (!i->nd)
+			continue;
+		if (i->nd->ops->poll(i->nd, BUDGET) >= BUDGET)
+			more = true;
+		if (i->nd->link_up != netif_is_link_up(&i->netif)) {
+			if (i->nd->link_up)
+				netif_set_link_up(&i->netif);
+			else
+				netif_set_link_down(&i->netif);
+		}
+		transmit_waiting(i);
+	}
+	return more;
+}
+
+bool interfaces_idle(void)
+{
+	struct interface *i;
+	bool more = false;
+
+	list_for_each(i, &interfaces, link)
+	{
+		if (i->nd && i->nd->ops->interrupts(i->nd, true))
+			more = true;
+	}
+	return more;
+}
+
+void interfaces_flush(void)
+{
+	struct interface *i;
+
+	list_for_each(i, &interfaces, link)
+	{
+		if (i->unflushed) {
+			i->unflushed = false;
+			i->nd->ops->flush(i->nd);
+		}
+	}
+}

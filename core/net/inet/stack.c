@@ -1,0 +1,112 @@
+/* The network lock and the network thread. */
+#include "stack.h"
+#include "log.h"
+#include "page.h"
+#include "thread.h"
+#include "linkset.h"
+#include "lwip/init.h"
+
+static struct mutex net_mutex = MUTEX_INIT(net_mutex);
+static struct waitq net_wait = WAITQ_INIT(net_wait);
+static bool pending; /* the thread has work; atomic */
+
+void net_lock(void)
+{
+	mutex_lock(&net_mutex);
+}
+
+bool net_locked(void)
+{
+	return mutex_held(&net_mutex);
+}
+
+void lwip_assert_locked(void)
+{
+	assert(mutex_held(&net_mutex));
+}
+
+void net_kick(void)
+{
+	__atomic_store_n(&pending, true, __ATOMIC_RELEASE);
+	waitq_wake_all(&net_wait);
+}
+
+void net_unlock(void)
+{
+	struct interface *i;
+	bool again;
+
+	/* What we sent to ourselves; its answers too, until all is quiet. */
+	do {
+		again = false;
+		list_for_each(i, &interfaces, link)
+		{
+			if (i->netif.loop_first) {
+				netif_poll(&i->netif);
+				again = true;
+			}
+		}
+	} while (again);
+	tcp_reap();
+	interfaces_flush();
+	if (timers_changed())
+		net_kick();
+	mutex_unlock(&net_mutex);
+}
+
+/*
+ * Polls the devices, with their interrupts off as long as there is something, and
+ * runs the timers.  It sleeps until a device has something or a timer is due.
+ */
+static void net_thread(void *arg)
+{
+	nsec_t deadline = 0;
+
+	for (;;) {
+		bool more;
+		int err;
+
+		err = wait_event_until(
+		    &net_wait, __atomic_load_n(&pending, __ATOMIC_ACQUIRE),
+		    deadline);
+		(void)err; /* whether work or a timer: look at both */
+		__atomic_store_n(&pending, false, __ATOMIC_RELEASE);
+		net_lock();
+		more = interfaces_poll();
+		timers_run();
+		if (!more)
+			more = interfaces_idle();
+		deadline = timers_next();
+		net_unlock();
+		if (more) {
+			__atomic_store_n(&pending, true, __ATOMIC_RELEASE);
+			cond_resched();
+		}
+	}
+}
+
+/*
+ * The receive window that is offered: a 256th of memory, so that many connections
+ * together cannot eat it up, up to 256 KiB.
+ */
+static void window_init(void)
+{
+	struct memory_stats ms;
+	u64 w;
+
+	memory_stats(&ms);
+	w = MIN(ms.total * PAGE_SIZE / 256, 256ull * 1024);
+	lwip_tcp_window_extra = w > 32768 ? (u32)w - 32768 : 0;
+}
+
+static void net_init(void)
+{
+	window_init();
+	net_lock();
+	lwip_init();
+	timers_init();
+	loopback_attach();
+	net_unlock();
+	kthread_start("net", net_thread, NULL);
+}
+INITCALL(INIT_NET, net_init);

@@ -1,0 +1,98 @@
+/*
+ * The network stack: the network lock, devices, timers.
+ *
+ * lwIP is global state, so all of it runs under one mutex, the network lock
+ * (core/README.md, lock order).  What protocol input does to a socket is done by lwIP's
+ * callbacks, so with the lock held; they never take a socket's mutexes.
+ */
+#ifndef RR_INET_STACK_H
+#define RR_INET_STACK_H
+
+#include "netdev.h"
+#include "timer.h"
+#include "lwip/netif.h"
+
+/* ---- stack.c ---- */
+
+/*
+ * Enter and leave lwIP.  Leaving handles what was sent to ourselves, hands
+ * queued frames to the devices (one notification each), and gives the network thread
+ * its new timers.  May sleep.
+ */
+void net_lock(void);
+void net_unlock(void);
+/* For assertions. */
+bool net_locked(void);
+/* Something is to be polled: wake the network thread.  Any context. */
+void net_kick(void);
+
+/* Called by net_unlock: end sockets whose pcb is gone (tcp_events.c). */
+void tcp_reap(void);
+
+/* ---- device.c ---- */
+
+#define INTERFACE_NAME_MAX 16 /* IFNAMSIZ */
+
+/* A network interface: lwIP's netif and the device behind it. */
+struct interface {
+	struct netif netif;
+	struct netdev *nd;             /* NULL: loopback */
+	char name[INTERFACE_NAME_MAX];
+	struct list link;              /* interfaces; only ever grows */
+	bool unflushed;                /* frames queued since the last flush */
+	struct list waiting;           /* frames that found the ring full */
+	unsigned waiting_count;
+	bool dhcp;                     /* configured so */
+	bool event;                    /* its device asked to be polled */
+	/* Counters for /proc/net/dev.  All of the above: network lock. */
+	u64 rx_packets, rx_bytes, rx_dropped;
+	u64 tx_packets, tx_bytes, tx_dropped;
+};
+
+extern struct list interfaces; /* network lock, or walked without removal */
+
+static inline struct interface *interface_of(struct netif *n)
+{
+	return container_of(n, struct interface, netif);
+}
+/* Numbers as programs see them: from 1, lo first. */
+static inline int interface_index(const struct interface *i)
+{
+	return i->netif.num + 1;
+}
+/* NULL: none.  Network lock. */
+struct interface *interface_by_name(const char *name);
+struct interface *interface_by_index(int index);
+
+/*
+ * Make an interface of a device under a name, up, without addresses.  NULL: no
+ * memory.  Network lock.
+ */
+struct interface *interface_attach(struct netdev *nd, const char *name);
+/* lo, with 127.0.0.1/8 and ::1.  Network lock. */
+void loopback_attach(void);
+/* Poll all devices; true if one has more than its budget.  Network lock. */
+bool interfaces_poll(void);
+/*
+ * Polling found nothing more: wait for interrupts again.  True if something came in
+ * meanwhile.  Network lock.
+ */
+bool interfaces_idle(void);
+/* Hand queued frames over; called by net_unlock. */
+void interfaces_flush(void);
+
+/* ---- timers.c ---- */
+
+void timers_init(void);
+/* Run what is due.  Network lock. */
+void timers_run(void);
+/* When something will be due, NSEC_FOREVER if nothing will.  Network lock. */
+nsec_t timers_next(void);
+/* Packets move: the timers that rest while nothing happens are needed. */
+void timers_activity(void);
+/* Did packets move within the last t ns? */
+bool timers_active_within(nsec_t t);
+/* Did something above bring the next deadline forward?  Clears it. */
+bool timers_changed(void);
+
+#endif

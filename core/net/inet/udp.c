@@ -1,0 +1,329 @@
+/* UDP sockets. */
+#include "dgram.h"
+#include "udp_sockets.h"
+#include "string.h"
+#include <linux/in.h>
+#include <linux/udp.h>
+#include "lwip/prot/udp.h"
+
+struct list udp_sockets = LIST_INIT(udp_sockets);
+
+static const struct socket_ops udp_ops;
+
+static void input(void *arg, struct udp_pcb *pcb, struct pbuf *p,
+		  const ip_addr_t *from, u16_t port)
+{
+	dgram_input(arg, p, from, port);
+}
+
+struct socket *udp_create(int family)
+{
+	struct dgram_sock *ds =
+	    dgram_new(&udp_ops, family, SOCK_DGRAM, IPPROTO_UDP);
+
+	if (!ds)
+		return ERR_PTR(-ENOBUFS);
+	net_lock();
+	list_append(&udp_sockets, &ds->link);
+	net_unlock();
+	return &ds->inet.s;
+}
+
+/* The options that lwIP looks at.  s->lock, network lock. */
+static void apply_options(struct dgram_sock *ds)
+{
+	struct inet_sock *is = &ds->inet;
+	struct udp_pcb *p = ds->udp;
+
+	if (!p)
+		return;
+	/* Ports are ours to check: lwIP shall not. */
+	ip_set_option(p, SOF_REUSEADDR | SOF_BROADCAST);
+	p->netif_idx = (u8_t)is->s.opt.bound_device;
+	p->flags = is->mcast_loop ? p->flags | UDP_FLAGS_MULTICAST_LOOP :
+				    p->flags & ~UDP_FLAGS_MULTICAST_LOOP;
+}
+
+/* A pcb on the socket's port. */
+static int attach(struct dgram_sock *ds)
+{
+	struct inet_sock *is = &ds->inet;
+	u8_t type = IP_GET_TYPE(&is->local);
+	err_t err;
+
+	if (is->v6only && type == IPADDR_TYPE_ANY)
+		type = IPADDR_TYPE_V6;
+	ds->udp = udp_new_ip_type(type);
+	if (!ds->udp)
+		return -ENOBUFS;
+	apply_options(ds);
+	err = udp_bind(ds->udp, &is->local, is->lport);
+	if (err != ERR_OK) {
+		udp_remove(ds->udp);
+		ds->udp = NULL;
+		return inet_error(err);
+	}
+	udp_recv(ds->udp, input, ds);
+	return 0;
+}
+
+static void detach(struct dgram_sock *ds)
+{
+	if (ds->udp)
+		udp_remove(ds->udp);
+	ds->udp = NULL;
+	port_release(&ds->inet);
+}
+
+static int bind_locked(struct dgram_sock *ds, const ip_addr_t *ip, u16 port)
+{
+	int err = port_bind(&ds->inet, &udp_ports, ip, port);
+
+	if (err)
+		return err;
+	err = attach(ds);
+	if (err) {
+		port_release(&ds->inet);
+		ds->inet.lport = 0;
+	}
+	return err;
+}
+
+static int bind(struct socket *s, struct sockaddr *sa, int len)
+{
+	struct dgram_sock *ds = dgram_sk(s);
+	ip_addr_t ip;
+	u16 port;
+	int err;
+
+	if (s->family == AF_INET6 && len >= 2 && sa->sa_family == AF_INET)
+		return -EAFNOSUPPORT;
+	err = inet_address_in(&ds->inet, sa, len, &ip, &port);
+	if (err)
+		return err;
+	if (ds->inet.v6only && IP_IS_V4_VAL(ip) && s->family == AF_INET6)
+		return -EINVAL;
+	mutex_lock(&s->lock);
+	net_lock();
+	if (ds->inet.lport)
+		err = -EINVAL;
+	else if (!ds->inet.freebind && !inet_address_local(&ip))
+		err = -EADDRNOTAVAIL;
+	else
+		err = bind_locked(ds, &ip, port);
+	if (!err)
+		ds->inet.port_chosen = port != 0;
+	net_unlock();
+	mutex_unlock(&s->lock);
+	return err;
+}
+
+/* sendto and connect give an unbound socket a port. */
+static int autobind(struct dgram_sock *ds)
+{
+	ip_addr_t any = ds->inet.local;
+
+	return ds->inet.lport ? 0 : bind_locked(ds, &any, 0);
+}
+
+static int disconnect(struct dgram_sock *ds)
+{
+	struct inet_sock *is = &ds->inet;
+
+	if (!is->rport)
+		return 0;
+	udp_disconnect(ds->udp);
+	is->rport = 0;
+	if (is->s.family == AF_INET6)
+		is->local = *IP_ANY_TYPE;
+	else
+		ip_addr_set_any(0, &is->local);
+	ip_addr_copy(ds->udp->local_ip, is->local);
+	if (!is->port_chosen) {
+		detach(ds);
+		is->lport = 0;
+	}
+	return 0;
+}
+
+static int connect_locked(struct dgram_sock *ds, const ip_addr_t *ip, u16 port)
+{
+	struct inet_sock *is = &ds->inet;
+	struct dgram_target t = {.to = *ip, .port = port, .src = *IP_ANY_TYPE};
+	struct netif *n;
+	int err;
+
+	if (ip_addr_ismulticast(ip))
+		t.ifindex = IP_IS_V6(ip) ? is->mcast_if6 : is->mcast_if;
+	err = dgram_route(ds, &t, 0, &n);
+	if (err)
+		return err;
+	err = autobind(ds);
+	if (err)
+		return err;
+	udp_disconnect(ds->udp);
+	err = inet_error(udp_connect(ds->udp, ip, port));
+	if (err)
+		return err;
+	ip_addr_copy(is->remote, *ip);
+	is->rport = port;
+	/* From now on only what is sent to this address of ours arrives. */
+	ip_addr_copy(is->local, t.src);
+	ip_addr_copy(ds->udp->local_ip, t.src);
+	return 0;
+}
+
+static int connect(struct socket *s, struct sockaddr *sa, int len, int flags)
+{
+	struct dgram_sock *ds = dgram_sk(s);
+	ip_addr_t ip;
+	u16 port;
+	int err;
+
+	if ((size_t)len < sizeof(sa->sa_family))
+		return -EINVAL;
+	mutex_lock(&s->lock);
+	net_lock();
+	if (sa->sa_family == AF_UNSPEC) {
+		err = disconnect(ds);
+	} else {
+		err = inet_address_in(&ds->inet, sa, len, &ip, &port);
+		if (!err) {
+			inet_destination(&ip);
+			err = connect_locked(ds, &ip, port);
+		}
+	}
+	net_unlock();
+	mutex_unlock(&s->lock);
+	return err;
+}
+
+/* RFC 768 with RFC 791's and RFC 8200's 16-bit lengths. */
+static size_t max_payload(const ip_addr_t *to)
+{
+	return 65535 - UDP_HLEN - (IP_IS_V6(to) ? 0 : IP_HLEN);
+}
+
+static void set_ttl(struct dgram_sock *ds, const struct dgram_target *t)
+{
+	struct inet_sock *is = &ds->inet;
+	bool v6 = IP_IS_V6_VAL(t->to);
+	int ttl = v6 ? is->hops : is->ttl;
+	int mttl = v6 ? is->mcast_hops : is->mcast_ttl;
+
+	if (t->ttl >= 0)
+		ttl = mttl = t->ttl;
+	ds->udp->ttl = ttl < 0 ? UDP_TTL : (u8_t)ttl;
+	ds->udp->mcast_ttl = mttl < 0 ? 1 : (u8_t)mttl;
+	ds->udp->tos = t->tos >= 0 ? (u8_t)t->tos : v6 ? is->tclass : is->tos;
+}
+
+static ssize_t sendmsg(struct socket *s, struct socket_msg *m)
+{
+	struct dgram_sock *ds = dgram_sk(s);
+	size_t n = m->it->count;
+	struct dgram_target t;
+	struct netif *netif;
+	struct pbuf *p = NULL;
+	ssize_t err;
+
+	if (m->flags & MSG_OOB)
+		return -EOPNOTSUPP;
+	mutex_lock(&s->lock);
+	err = socket_take_error(s);
+	if (!err && (socket_shutdown_bits(s) & SEND_SHUTDOWN))
+		err = -EPIPE;
+	if (!err)
+		err = dgram_target(ds, m, &t);
+	if (!err && !t.port)
+		err = -EINVAL;
+	if (!err && n > max_payload(&t.to))
+		err = -EMSGSIZE;
+	if (!err) {
+		p = dgram_copy_in(m, PBUF_TRANSPORT);
+		if (IS_ERR(p)) {
+			err = PTR_ERR(p);
+			p = NULL;
+		}
+	}
+	if (!err) {
+		net_lock();
+		err = dgram_route(ds, &t, n + UDP_HLEN + IP_HLEN, &netif);
+		if (!err)
+			err = autobind(ds);
+		if (!err) {
+			set_ttl(ds, &t);
+			err = inet_error(udp_sendto_if_src(
+			    ds->udp, p, &t.to, t.port, netif, &t.src));
+		}
+		net_unlock();
+	}
+	if (p)
+		pbuf_free(p);
+	mutex_unlock(&s->lock);
+	if (err == -EPIPE)
+		return socket_epipe(m->flags);
+	return err ? err : (ssize_t)n;
+}
+
+static int udp_setsockopt(struct socket *s, int level, int name,
+			  const void *val, int len)
+{
+	struct dgram_sock *ds = dgram_sk(s);
+	int err;
+
+	if (level == SOL_UDP)
+		return -ENOPROTOOPT; /* UDP_CORK, UDP_SEGMENT ... */
+	mutex_lock(&s->lock);
+	err = inet_setsockopt(&ds->inet, level, name, val, len);
+	net_lock();
+	apply_options(ds);
+	net_unlock();
+	mutex_unlock(&s->lock);
+	return err;
+}
+
+static int udp_getsockopt(struct socket *s, int level, int name, void *val,
+			  int *len)
+{
+	if (level == SOL_UDP)
+		return -ENOPROTOOPT;
+	return inet_getsockopt(inet_sk(s), level, name, val, len);
+}
+
+static void option_changed(struct socket *s, int name)
+{
+	net_lock();
+	apply_options(dgram_sk(s));
+	net_unlock();
+}
+
+static void close(struct socket *s)
+{
+	struct dgram_sock *ds = dgram_sk(s);
+
+	net_lock();
+	ds->closed = true;
+	list_del(&ds->link);
+	multicast_leave_all(&ds->inet);
+	detach(ds);
+	net_unlock();
+	dgram_purge(ds);
+}
+
+static const struct socket_ops udp_ops = {
+	.bind = bind,
+	.connect = connect,
+	.getname = inet_getname,
+	.shutdown = dgram_shutdown,
+	.sendmsg = sendmsg,
+	.recvmsg = dgram_recvmsg,
+	.poll = dgram_poll,
+	.ioctl = dgram_ioctl,
+	.setsockopt = udp_setsockopt,
+	.getsockopt = udp_getsockopt,
+	.option_changed = option_changed,
+	.close = close,
+	.destroy = dgram_destroy,
+	.device_index = inet_device_index,
+};
