@@ -21,6 +21,8 @@ void run_programs(void) __noreturn;
  * when they have.  Any context; further calls do nothing.
  */
 void shutdown_request(void);
+/* Has somebody? */
+bool shutdown_requested(void);
 
 /*
  * Work to be done in a kernel thread soon.  A work item that is queued already

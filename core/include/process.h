@@ -168,8 +168,10 @@ struct process *process_spawn(const struct program_start *start);
  * process is gone afterwards.  *oom, if not NULL: it was ended for want of memory.
  */
 int process_wait(struct process *p, bool *oom);
-/* Wait until no process is left but the kernel's. */
-void process_wait_all(void);
+/* Instead: give the reference back, it may end when it likes. */
+void process_abandon(struct process *p);
+/* Until no process is left but the kernel's; false: the deadline came first. */
+bool process_wait_all(nsec_t deadline);
 
 /* End the whole process with a wait status; does not return. */
 void process_exit(int wait_status) __noreturn;

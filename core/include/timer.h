@@ -58,6 +58,12 @@ bool timer_cancel(struct timer *t);
 /* For the platform: the timer interrupt. */
 void timer_interrupt(void);
 
+/*
+ * Sleep until *flag is set by somebody who then wakes the thread, or until the
+ * monotonic (realtime: the wall) clock shows `until'; NSEC_FOREVER: no time-out.
+ * 0 (the flag), -ETIMEDOUT, -ERESTARTSYS.
+ */
+int sleep_on_flag(const bool *flag, bool realtime, nsec_t until);
 /* Sleep, interruptible; 0, or -ERESTARTSYS. */
 int sleep_deadline(nsec_t deadline);
 

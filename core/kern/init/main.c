@@ -58,13 +58,19 @@ static void ask_programs_to_end(struct work *w)
 	signal_all(SIGTERM);
 }
 
+static bool shutdown_asked;
+
 void shutdown_request(void)
 {
 	static struct work w = WORK_INIT(w, ask_programs_to_end);
-	static bool asked;
 
-	if (!__atomic_exchange_n(&asked, true, __ATOMIC_RELAXED))
+	if (!__atomic_exchange_n(&shutdown_asked, true, __ATOMIC_SEQ_CST))
 		work_queue(&w);
+}
+
+bool shutdown_requested(void)
+{
+	return __atomic_load_n(&shutdown_asked, __ATOMIC_SEQ_CST);
 }
 
 static void watch_power_button(void)

@@ -111,38 +111,6 @@ static void wake_waiter(struct futex_waiter *w)
 	thread_wake(w->thread);
 }
 
-int futex_sleep(const bool *flag, const struct futex_timeout *to)
-{
-	bool wall = to->realtime && to->deadline != NSEC_FOREVER;
-	struct waiter clock;
-	int err = 0;
-
-	if (wall) {
-		waiter_init(&clock);
-		waitq_add(&realtime_changed, &clock);
-	}
-	for (;;) {
-		nsec_t deadline = to->deadline;
-
-		sleep_prepare(true);
-		if (READ_ONCE(*flag))
-			break;
-		if (wall)
-			deadline = realtime_deadline(deadline);
-		err = sleep_until(deadline);
-		/* Somebody may have set the wall clock back meanwhile. */
-		if (err == -ETIMEDOUT && wall &&
-		    realtime_deadline(to->deadline) > now_ns())
-			err = 0;
-		if (err)
-			break;
-	}
-	sleep_cancel();
-	if (wall)
-		waitq_remove(&realtime_changed, &clock);
-	return READ_ONCE(*flag) ? 0 : err;
-}
-
 int futex_wait(u32 __user *uaddr, bool shared, u32 val, u32 bitset,
 	       const struct futex_timeout *to)
 {
@@ -167,7 +135,7 @@ int futex_wait(u32 __user *uaddr, bool shared, u32 val, u32 bitset,
 	if (!err && seen != val)
 		err = -EAGAIN;
 	if (!err)
-		err = futex_sleep(&w.woken, to);
+		err = sleep_on_flag(&w.woken, to->realtime, to->deadline);
 
 	b = lock_bucket(&w);
 	list_del(&w.link);

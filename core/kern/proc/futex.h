@@ -71,12 +71,6 @@ int futex_unlock_pi(u32 __user *uaddr, bool shared);
 /* t ends: whoever waits for a lock of its gets a chance. */
 void futex_pi_thread_exit(struct thread *t);
 
-/*
- * Sleep until *flag is set by somebody who then wakes the thread.  0, -ETIMEDOUT,
- * -ERESTARTSYS.
- */
-int futex_sleep(const bool *flag, const struct futex_timeout *to);
-
 /* The current thread ends: robust mutexes and owned PI futexes (robust.c). */
 void futex_thread_exit(struct thread *t);
 

@@ -94,7 +94,7 @@ static int wait_for_owner(u32 __user *uaddr, struct pi_waiter *w,
 		w->woken = false;
 		list_append(&waiters, &w->link);
 		mutex_unlock(&pi_lock);
-		err = futex_sleep(&w->woken, to);
+		err = sleep_on_flag(&w->woken, to->realtime, to->deadline);
 		mutex_lock(&pi_lock);
 		list_del(&w->link);
 		if (w->has_lock)

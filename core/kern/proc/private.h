@@ -43,8 +43,6 @@ struct sigitem {
 	siginfo_t info;
 	struct process *owner; /* whose sig_queued counts it */
 	bool timer;            /* part of a POSIX timer: not freed here */
-	int overrun;           /* of a timer: expirations while queued */
-	int last_overrun;      /* the same, when it was last delivered */
 };
 
 /*
@@ -58,6 +56,8 @@ void sigpending_drop(struct sigpending *q, u64 set);
 bool sigpending_has_item(const struct sigpending *q, int sig);
 /* Next of set, by Linux's order; 0: none.  info is filled in. */
 int sigpending_take(struct sigpending *q, u64 set, siginfo_t *info);
+/* Take a timer's item back, wherever it is queued. */
+void sigitem_withdraw(struct process *p, struct thread *t, struct sigitem *it);
 /* A new item for p, or NULL: no memory, or RLIMIT_SIGPENDING reached. */
 struct sigitem *sigitem_new(struct process *p, const siginfo_t *info);
 
@@ -67,9 +67,9 @@ enum signal_default { SIG_TERMINATE, SIG_CORE, SIG_IGNORE, SIG_STOP, SIG_CONTINU
 enum signal_default signal_default(int sig);
 /*
  * Send with the item that a timer owns; process->lock not held.  t NULL: to the
- * process.  If it is still queued from last time the overrun grows.
+ * process.  True if the item is queued now; it may have been before.
  */
-void signal_send_timer(struct process *p, struct thread *t, struct sigitem *it);
+bool signal_send_timer(struct process *p, struct thread *t, struct sigitem *it);
 /* info as kill(2) makes it. */
 void signal_user_info(siginfo_t *info, int sig, int code);
 /* Send to the current thread, overriding mask and SIG_IGN. */
@@ -104,5 +104,12 @@ bool process_group_orphaned(struct process *p);
 
 /* All timers of the process are disarmed and freed. */
 void itimers_destroy(struct process *p);
+/* RLIMIT_CPU of the current process has changed. */
+void itimers_cpu_limit(struct process *p);
+/*
+ * A signal of the current process was taken out of the queue: timers that waited
+ * for that go on; info gets a timer's overrun.  No lock held.
+ */
+void signal_taken(int sig, siginfo_t *info);
 
 #endif

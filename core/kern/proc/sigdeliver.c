@@ -79,6 +79,7 @@ static int next_signal(struct trapframe *tf, siginfo_t *info,
 			action->sa_handler = SIG_DFL;
 		spin_unlock_irqrestore(&p->lock, flags);
 
+		signal_taken(sig, info);
 		if (sa->sa_handler == SIG_IGN)
 			continue;
 		if (sa->sa_handler != SIG_DFL)

@@ -58,6 +58,17 @@ struct sigitem *sigitem_new(struct process *p, const siginfo_t *info)
 	return it;
 }
 
+void sigitem_withdraw(struct process *p, struct thread *t, struct sigitem *it)
+{
+	struct sigpending *q = t ? &t->pending : &p->pending;
+
+	if (list_empty(&it->link))
+		return;
+	list_del(&it->link);
+	if (!sigpending_has_item(q, it->info.si_signo))
+		q->set &= ~SIGNAL_BIT(it->info.si_signo);
+}
+
 void sigpending_add(struct sigpending *q, int sig, struct sigitem *item)
 {
 	q->set |= SIGNAL_BIT(sig);
@@ -94,11 +105,6 @@ int sigpending_take(struct sigpending *q, u64 set, siginfo_t *info)
 	}
 	if (found) {
 		*info = found->info;
-		if (found->timer) {
-			info->si_overrun = found->overrun;
-			found->last_overrun = found->overrun;
-			found->overrun = 0;
-		}
 		sigitem_remove(found);
 	} else {
 		/* Memory was short when it was sent: only the number is left. */

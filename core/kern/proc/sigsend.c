@@ -131,12 +131,8 @@ static int send_locked(struct process *p, struct thread *t, int sig,
 	job_control(p, sig);
 	if (ignored(p, t, sig))
 		return 0;
-	if (sig < SIGRTMIN && q->set & SIGNAL_BIT(sig)) {
-		/* One of each is enough; but its timer's overruns count. */
-		if (timer_item && list_empty(&timer_item->link))
-			timer_item->overrun++;
-		return 0;
-	}
+	if (sig < SIGRTMIN && q->set & SIGNAL_BIT(sig))
+		return 0; /* one of each is enough */
 	if (!it && info)
 		it = sigitem_new(p, info);
 	if (!it && sig >= SIGRTMIN && info && info->si_code != SI_USER)
@@ -175,15 +171,16 @@ int signal_thread(struct thread *t, int sig, const siginfo_t *info)
 	return send(t->process, t, sig, info);
 }
 
-void signal_send_timer(struct process *p, struct thread *t, struct sigitem *it)
+bool signal_send_timer(struct process *p, struct thread *t, struct sigitem *it)
 {
 	u64 flags = spin_lock_irqsave(&p->lock);
+	bool queued;
 
-	if (!list_empty(&it->link))
-		it->overrun++;
-	else
+	if (list_empty(&it->link))
 		(void)send_locked(p, t, it->info.si_signo, &it->info, it);
+	queued = !list_empty(&it->link);
 	spin_unlock_irqrestore(&p->lock, flags);
+	return queued;
 }
 
 void signal_user_info(siginfo_t *info, int sig, int code)

@@ -17,6 +17,8 @@ int signal_take(u64 set, siginfo_t *info)
 	if (!sig)
 		sig = sigpending_take(&p->pending, set, info);
 	spin_unlock_irqrestore(&p->lock, flags);
+	if (sig)
+		signal_taken(sig, info);
 	return sig;
 }
 

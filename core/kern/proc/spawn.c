@@ -12,12 +12,12 @@
 #include "syscall.h"
 #include <arch/auxv.h>
 #include <arch/program.h>
-#include <asm/auxvec.h>
 #include <linux/auxvec.h>
 
 /* Linux moves programs by up to 2^28 pages, the heap by up to 32 MiB. */
 #define PIE_RANDOM_PAGES (1ull << 28)
 #define HEAP_RANDOM_PAGES (1ull << 13)
+#define AT_SYSINFO 32 /* asm/auxvec.h has it for i386 alone */
 #define CLOCK_TICKS 100 /* AT_CLKTCK, as sysconf(_SC_CLK_TCK) */
 
 /*

@@ -266,8 +266,20 @@ int process_wait(struct process *p, bool *oom)
 	return status;
 }
 
-void process_wait_all(void)
+void process_abandon(struct process *p)
 {
-	wait_event(&kernel_process.child_wait,
-		   list_empty(&kernel_process.children));
+	mutex_lock(&process_lock);
+	p->kernel_waits = false;
+	if (p->zombie)
+		process_reap_locked(p);
+	mutex_unlock(&process_lock);
+	waitq_wake_all(&kernel_process.child_wait);
+	process_put(p);
+}
+
+bool process_wait_all(nsec_t deadline)
+{
+	return !wait_event_common(&kernel_process.child_wait,
+				  list_empty(&kernel_process.children), false,
+				  deadline, false);
 }
