@@ -28,7 +28,7 @@ int iso_damaged(struct superblock *sb, u32 block)
 	struct iso_super *s = sb->priv;
 
 	if (!__atomic_exchange_n(&s->reported, true, __ATOMIC_RELAXED))
-		kmsg("%s: the ISO 9660 image is damaged near block %u",
+		kmsg("%s: the ISO 9660 image is damaged or unreadable near block %u",
 		     s->dev->name, block);
 	return -EIO;
 }

@@ -34,10 +34,16 @@ static void file(const char *path)
 	close(fd);
 }
 
+/* Where genisoimage moves directories that are too deep; Linux shows it, too. */
+static int wanted(const struct dirent *d)
+{
+	return strcmp(d->d_name, "rr_moved") != 0;
+}
+
 static void tree(const char *path)
 {
 	struct dirent **list;
-	int n = scandir(path, &list, NULL, order);
+	int n = scandir(path, &list, wanted, order);
 	char sub[4096], target[1024];
 	struct stat st;
 
