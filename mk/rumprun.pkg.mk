@@ -99,18 +99,32 @@ show-depends:
 	@{ :; ${DEPENDS:@d@${MAKE} -C ../${d} show-depends; echo ${d};@} } | \
 	    awk '!seen[$$0]++'
 
+# Steps that a port does not have are not announced.
+.for t in do-configure do-build do-install post-install pre-image
+.  if !target(${t})
+_NONE.${t}=	yes
+${t}:
+	@:
+.  endif
+.endfor
+.PHONY: do-configure do-build do-install post-install pre-image
+
 .PHONY: real-configure real-build real-install
 real-configure: ${CONFIGURE_STAMP}
 real-build: ${BUILD_STAMP}
 real-install: ${INSTALL_STAMP}
 
 ${CONFIGURE_STAMP}: ${PATCH_STAMP}
+.if !defined(_NONE.do-configure)
 	@${_ONE_STEP} configure ${WRKDIR}/configure.log ${_CLEAN} \
 	    ${MAKE} do-configure
+.endif
 	@touch ${.TARGET}
 
 ${BUILD_STAMP}: ${CONFIGURE_STAMP}
+.if !defined(_NONE.do-build)
 	@${_ONE_STEP} build ${WRKDIR}/build.log ${_CLEAN} ${MAKE} do-build
+.endif
 	@touch ${.TARGET}
 
 # libtool's .la files would lead other ports to paths of this machine.
@@ -119,14 +133,6 @@ ${INSTALL_STAMP}: ${BUILD_STAMP}
 	    ${MAKE} do-install post-install
 	@rm -f ${SYSROOT}/usr/lib/*.la
 	@mkdir -p ${.TARGET:H} && echo ${FACTS} >${.TARGET}
-
-.PHONY: do-configure do-build do-install post-install pre-image
-.for t in do-configure do-build do-install post-install pre-image
-.  if !target(${t})
-${t}:
-	@:
-.  endif
-.endfor
 
 .include "rumprun.image.mk"
 

@@ -43,7 +43,7 @@ sub steps { return join ' ', $said =~ /^=> $name: (\w+)/mg }
 sub prog { return output("$build/src/$name/prog") }
 
 is(make('build'), 0, 'build') or diag($said);
-is(steps(), 'extract configure build', 'step by step');
+is(steps(), 'extract build', 'step by step');
 is(prog(), "one\n", 'the program');
 is(make('build'), 0, 'again');
 is(steps(), '', 'does nothing');
@@ -78,7 +78,7 @@ make('build');
 is(steps(), '', 'newer dates mean nothing');
 write_file("$port/Makefile", "BUILD_ARGS= -s\n$makefile");
 make('build');
-is(steps(), 'extract configure build', 'another makefile builds again');
+is(steps(), 'extract build', 'another makefile builds again');
 
 write_file("$port/Makefile", "BUILD_TARGETS= nothing-like-this\n$makefile");
 isnt(make('build'), 0, 'a build that fails');
