@@ -7,8 +7,8 @@
 #define SECTOR_SIZE 512u
 
 /*
- * A request: n segments of kernel memory (direct map), moved to or from the device
- * from sector on.  done is called once, maybe in interrupt context.
+ * A request: n segments of kernel memory (direct map), moved to or from the
+ * device from sector on.  done is called once, maybe in interrupt context.
  */
 struct blk_segment {
 	void *data;
@@ -39,12 +39,12 @@ struct blkdev {
 	void (*submit)(struct blkdev *d, struct blk_request *r);
 	void *priv;
 	struct list link;
-	struct mapping *cache; /* whole-device page cache, for /dev and metadata */
+	struct mapping *cache; /* of the whole device: /dev, metadata */
 };
 
 /*
- * A driver is about to find out the name of a device: whoever looks for one waits
- * for that blkdev_register.  Any context.
+ * A driver is about to find out the name of a device: whoever looks for one
+ * waits for that blkdev_register.  Any context.
  */
 void blkdev_expect(void);
 /*
@@ -53,8 +53,8 @@ void blkdev_expect(void);
  */
 void blkdev_register(struct blkdev *d);
 /*
- * "ld0", "/dev/ld0a" (the original's partition letter is ignored); NULL.  Waits for
- * expected devices.
+ * "ld0", "/dev/ld0a" (the original's partition letter is ignored); NULL.  Waits
+ * for expected devices.
  */
 struct blkdev *blkdev_find(const char *name);
 /* NULL: the first, after waiting for expected devices. */
@@ -66,7 +66,8 @@ void blkdev_submit(struct blkdev *d, struct blk_request *r);
 int blkdev_run(struct blkdev *d, enum blk_op op, u64 sector,
 	       struct blk_segment *seg, unsigned nr);
 /*
- * Move bytes (whole blocks, memory in the direct map) and wait.  0, -EIO, or -EROFS.
+ * Move bytes (whole blocks, memory in the direct map) and wait.  0, -EIO, or
+ * -EROFS.
  */
 int blkdev_read(struct blkdev *d, u64 sector, void *buf, size_t n);
 int blkdev_write(struct blkdev *d, u64 sector, const void *buf, size_t n);

@@ -11,15 +11,16 @@ enum stream { STREAM_STDIO, STREAM_STDERR, STREAM_CONTROL };
 #define STREAM_COUNT 3
 
 /*
- * A driver registers what it has; the last registration of a stream wins.  write
- * blocks until taken (back-pressure), read returns what is there (0: nothing now).
+ * A driver registers what it has; the last registration of a stream wins.
+ * write blocks until taken (back-pressure), read returns what is there (0:
+ * nothing now).
  */
 struct stream_port {
 	enum stream stream;
 	/*
 	 * Bytes taken, at least 1 unless nonblocking (then maybe 0), or
-	 * -ERESTARTSYS when a signal came before the first.  buf is the kernel's.
-	 * May sleep.
+	 * -ERESTARTSYS when a signal came before the first.  buf is the
+	 * kernel's. May sleep.
 	 */
 	ssize_t (*write)(struct stream_port *p, const void *buf, size_t n,
 			 bool nonblocking);
@@ -33,8 +34,8 @@ struct stream_port {
 	 */
 	bool (*eof)(struct stream_port *p);
 	/*
-	 * Everything written has reached the host (called before power-off); gives
-	 * up at the deadline (monotonic ns).
+	 * Everything written has reached the host (called before power-off);
+	 * gives up at the deadline (monotonic ns).
 	 */
 	void (*drain)(struct stream_port *p, nsec_t deadline);
 	struct waitq *wait; /* woken when readable, writable or eof changes */
@@ -44,13 +45,13 @@ struct stream_port {
 /* p lives for ever.  Any context. */
 void stream_register(struct stream_port *p);
 /*
- * What carries the stream now; never NULL for STDIO and STDERR.  Waits (bounded)
- * while a driver is still finding out what it has; so: in a thread.
+ * What carries the stream now; never NULL for STDIO and STDERR.  Waits
+ * (bounded) while a driver is still finding out what it has; so: in a thread.
  */
 struct stream_port *stream_get(enum stream s);
 /*
- * For drivers, any context: streams may follow soon; all that there are have been
- * registered.
+ * For drivers, any context: streams may follow soon; all that there are have
+ * been registered.
  */
 void stream_expect(void);
 void stream_settled(void);
@@ -59,15 +60,15 @@ void stream_settled(void);
 void streams_drain(void);
 
 /*
- * Does the launcher say that descriptor fd (0, 1, 2) is a terminal? ("console" in the
- * configuration document; without it, yes.)
+ * Does the launcher say that descriptor fd (0, 1, 2) is a terminal? ("console"
+ * in the configuration document; without it, yes.)
  */
 bool stream_is_tty(unsigned fd);
 
 /*
- * The terminal's size: that of the configuration document, then what control lines
- * say; 0 0 if unknown.  stream_window_set sends SIGWINCH to the foreground
- * programs when it changed.  Any context.
+ * The terminal's size: that of the configuration document, then what control
+ * lines say; 0 0 if unknown.  stream_window_set sends SIGWINCH to the
+ * foreground programs when it changed.  Any context.
  */
 void stream_window(u16 *rows, u16 *cols);
 void stream_window_set(u16 rows, u16 cols);

@@ -1,10 +1,10 @@
 /*
- * PCI functions (PCI Local Bus specification 3.0, "PCI" with a section number; its
- * configuration registers are those of PCI Express too).
+ * PCI functions (PCI Local Bus specification 3.0, "PCI" with a section number;
+ * its configuration registers are those of PCI Express too).
  *
- * Resources are taken as the firmware assigned them: every machine with PCI that
- * we boot on has firmware that does.  A function whose BAR was left unassigned
- * is reported and not used.
+ * Resources are taken as the firmware assigned them: every machine with PCI
+ * that we boot on has firmware that does.  A function whose BAR was left
+ * unassigned is reported and not used.
  *
  * Called at start-up, by one thread.
  */
@@ -49,8 +49,8 @@ void pci_write16(const struct pci_device *p, u16 reg, u16 v);
 void pci_write32(const struct pci_device *p, u16 reg, u32 v);
 
 /*
- * The first capability with this id after position from (0: from the start); its
- * position, or 0.
+ * The first capability with this id after position from (0: from the start);
+ * its position, or 0.
  */
 u16 pci_capability(const struct pci_device *p, u8 id, u16 from);
 
@@ -60,15 +60,15 @@ void pci_enable(const struct pci_device *p);
 /* 0; -ENXIO: not there; -EINVAL: not assigned. */
 int pci_bar(struct pci_device *p, unsigned nr, struct pci_bar *bar);
 /*
- * Map bytes [off, off + len) of a memory BAR.  NULL: outside the BAR, not memory,
- * not assigned, no address space.
+ * Map bytes [off, off + len) of a memory BAR.  NULL: outside the BAR, not
+ * memory, not assigned, no address space.
  */
 volatile void *pci_map(struct pci_device *p, unsigned nr, u64 off, u64 len);
 
 /*
  * Message-signalled interrupts (PCI 6.8.2).  pci_msix_init finds the table and
- * masks all; 0 or -errno.  pci_msix_attach has vector nr call fn(arg); 0 or -errno.
- * pci_msix_enable switches from the line to messages.
+ * masks all; 0 or -errno.  pci_msix_attach has vector nr call fn(arg); 0 or
+ * -errno. pci_msix_enable switches from the line to messages.
  */
 int pci_msix_init(struct pci_device *p);
 int pci_msix_attach(struct pci_device *p, unsigned nr,

@@ -14,15 +14,15 @@ u64 random_below(u64 n);
  */
 void random_add(const void *buf, size_t n, unsigned bits);
 /*
- * Something happened whose time nobody could foresee (an interrupt); data may tell
- * more about it.  Cheap; any context.
+ * Something happened whose time nobody could foresee (an interrupt); data may
+ * tell more about it.  Cheap; any context.
  */
 void random_event(u64 data);
 /* Has enough entropy been seen? (getrandom with GRND_NONBLOCK asks) */
 bool random_ready(void);
 /*
- * Wait until random_ready, gathering timing jitter if nothing else comes.  0, or
- * -ERESTARTSYS.
+ * Wait until random_ready, gathering timing jitter if nothing else comes.  0,
+ * or -ERESTARTSYS.
  */
 int random_wait(void);
 

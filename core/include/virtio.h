@@ -1,11 +1,12 @@
 /*
- * Virtio devices (Virtual I/O Device specification, version 1.2; "virtio" with a
- * section number in comments of the drivers means that document).
+ * Virtio devices (Virtual I/O Device specification, version 1.2; "virtio" with
+ * a section number in comments of the drivers means that document).
  *
- * Three parties: a transport (PCI, MMIO) finds devices and gives access to their
- * registers; the core (dev/virtio) negotiates and runs the queues; a driver for one
- * kind of device uses queues and configuration fields.  What a device says is
- * outside data: lengths and indices are checked here, contents in the drivers.
+ * Three parties: a transport (PCI, MMIO) finds devices and gives access to
+ * their registers; the core (dev/virtio) negotiates and runs the queues; a
+ * driver for one kind of device uses queues and configuration fields.  What a
+ * device says is outside data: lengths and indices are checked here, contents
+ * in the drivers.
  *
  * All fields are little-endian, as are the processors we run on; the legacy
  * interface's guest order is then the same.
@@ -38,9 +39,9 @@ struct virtq_slot {
 };
 
 /*
- * A split virtqueue (virtio 2.7).  The driver serialises all calls on one queue,
- * except that virtq_disable_irq may be called by the queue's own callback at any
- * time.
+ * A split virtqueue (virtio 2.7).  The driver serialises all calls on one
+ * queue, except that virtq_disable_irq may be called by the queue's own
+ * callback at any time.
  */
 struct virtq {
 	struct virtio_device *dev;
@@ -67,25 +68,28 @@ struct virtq {
 };
 
 /*
- * Give the device a chain: out readable pieces, then in writable ones.  cookie is
- * not NULL and comes back from virtq_get; the memory is the device's until then.
- * table: NULL, or room for out + in descriptors in the direct map, the device's as
- * long as the rest; used if the device takes indirect descriptors (virtio 2.7.5.3),
- * so that the chain costs one descriptor of the ring.  The device is not told
- * yet.  0, -ENOSPC (not enough descriptors now), or -EIO (broken).
+ * Give the device a chain: out readable pieces, then in writable ones.  cookie
+ * is not NULL and comes back from virtq_get; the memory is the device's until
+ * then. table: NULL, or room for out + in descriptors in the direct map, the
+ * device's as long as the rest; used if the device takes indirect descriptors
+ * (virtio 2.7.5.3), so that the chain costs one descriptor of the ring.  The
+ * device is not told yet.  0, -ENOSPC (not enough descriptors now), or -EIO
+ * (broken).
  */
 int virtq_add(struct virtq *q, const struct virtio_buf *buf, unsigned out,
 	      unsigned in, void *cookie, struct vring_desc *table);
-/* Tell the device of what was added since the last call, if it wants to know. */
+/*
+ * Tell the device of what was added since the last call, if it wants to know.
+ */
 void virtq_kick(struct virtq *q);
 /*
- * The cookie of a chain that the device is done with, or NULL.  *written (may be
- * NULL): how many bytes it says it wrote, never more than it was given.
+ * The cookie of a chain that the device is done with, or NULL.  *written (may
+ * be NULL): how many bytes it says it wrote, never more than it was given.
  */
 void *virtq_get(struct virtq *q, u32 *written);
 /*
- * Take back the chains that the device still has, one a call, after it was reset
- * or broke; NULL: no more.
+ * Take back the chains that the device still has, one a call, after it was
+ * reset or broke; NULL: no more.
  */
 void *virtq_take_back(struct virtq *q);
 /* Is there something for virtq_get?  No lock needed; a hint. */
@@ -109,7 +113,9 @@ struct virtio_transport {
 	void (*prepare)(struct virtio_device *d);
 	u64 (*get_features)(struct virtio_device *d);
 	void (*set_features)(struct virtio_device *d, u64 features);
-	/* n bytes of configuration space at off; reads beyond its end give 0. */
+	/*
+	 * n bytes of configuration space at off; reads beyond its end give 0.
+	 */
 	void (*read_config)(struct virtio_device *d, u32 off, void *buf, u32 n);
 	/* Changes whenever the configuration does; legacy devices: always 0. */
 	u32 (*generation)(struct virtio_device *d);
@@ -151,8 +157,9 @@ struct virtio_driver {
 	 */
 	u64 (*features)(struct virtio_device *d, u64 offered);
 	/*
-	 * Set up queues and start (virtio_ready).  In a kernel thread; waits for
-	 * nothing.  0 or -errno; then the core resets the device and frees its queues.
+	 * Set up queues and start (virtio_ready).  In a kernel thread; waits
+	 * for nothing.  0 or -errno; then the core resets the device and frees
+	 * its queues.
 	 */
 	int (*probe)(struct virtio_device *d);
 };
@@ -161,16 +168,16 @@ struct virtio_driver {
 #define VIRTIO_DRIVER(driver) LINKSET(virtio_drivers, driver)
 
 /*
- * For transports: before interrupts are attached; and then: a device was found, id,
- * where, ops and legacy are set.  Finds the driver and starts it; a device without
- * driver is left alone.  d must live for ever.
+ * For transports: before interrupts are attached; and then: a device was found,
+ * id, where, ops and legacy are set.  Finds the driver and starts it; a device
+ * without driver is left alone.  d must live for ever.
  */
 void virtio_device_init(struct virtio_device *d);
 void virtio_device_add(struct virtio_device *d);
 /*
- * For transports, in interrupt context: something happened on a queue, on queues
- * that q->transport does not tell apart (vector: NULL: all of them, else those
- * with q->transport == vector), to the configuration.
+ * For transports, in interrupt context: something happened on a queue, on
+ * queues that q->transport does not tell apart (vector: NULL: all of them, else
+ * those with q->transport == vector), to the configuration.
  */
 void virtio_interrupt(struct virtio_device *d, const void *vector);
 void virtio_config_interrupt(struct virtio_device *d);
@@ -184,15 +191,17 @@ static inline bool virtio_has(const struct virtio_device *d, unsigned feature)
 
 /*
  * Queue number index with at most max_size descriptors.  callback NULL: no
- * interrupts.  Returns 0, -ENOENT (no such queue), -ENOMEM ...; freed by the core if
- * probe fails.
+ * interrupts.  Returns 0, -ENOENT (no such queue), -ENOMEM ...; freed by the
+ * core if probe fails.
  */
 int virtio_queue(struct virtio_device *d, u16 index, unsigned max_size,
 		 void (*callback)(struct virtq *q), void *priv,
 		 struct virtq **out);
 /* All is set up: the device may use the queues from now on. */
 void virtio_ready(struct virtio_device *d);
-/* Fields of the configuration space; consistent even if it changes meanwhile. */
+/*
+ * Fields of the configuration space; consistent even if it changes meanwhile.
+ */
 void virtio_config(struct virtio_device *d, u32 off, void *buf, u32 n);
 #define virtio_config_field(d, type, field)                                    \
 	({                                                                     \

@@ -29,7 +29,9 @@ static struct blkdev *find(const char *name, size_t n)
 	return NULL;
 }
 
-/* Two devices with one serial number: the second is called NAME.1, and so on. */
+/*
+ * Two devices with one serial number: the second is called NAME.1, and so on.
+ */
 static void make_unique(struct blkdev *d)
 {
 	char given[sizeof(d->name)];

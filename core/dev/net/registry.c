@@ -1,4 +1,7 @@
-/* Which network devices there are.  Part of the kernel: stack and drivers meet here. */
+/*
+ * Which network devices there are.  Part of the kernel: stack and drivers meet
+ * here.
+ */
 #include "netdev.h"
 
 static spinlock_t lock = SPINLOCK_INIT;

@@ -29,8 +29,8 @@ void pci_write32(const struct pci_device *p, u16 reg, u32 v)
 }
 
 /*
- * PCI 6.7.  The list is the device's: at most 48 entries fit, so a longer walk is
- * a loop.
+ * PCI 6.7.  The list is the device's: at most 48 entries fit, so a longer walk
+ * is a loop.
  */
 u16 pci_capability(const struct pci_device *p, u8 id, u16 from)
 {

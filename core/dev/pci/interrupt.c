@@ -4,6 +4,7 @@
 #include <linux/errno.h>
 
 #define ENTRY_WORDS (PCI_MSIX_ENTRY_SIZE / 4)
+#define CONTROL_WORD (PCI_MSIX_ENTRY_VECTOR_CTRL / 4)
 
 int pci_msix_init(struct pci_device *p)
 {
@@ -22,7 +23,7 @@ int pci_msix_init(struct pci_device *p)
 	if (!p->msix_table)
 		return -ENXIO;
 	for (unsigned i = 0; i < n; i++)
-		p->msix_table[i * ENTRY_WORDS + PCI_MSIX_ENTRY_VECTOR_CTRL / 4] =
+		p->msix_table[i * ENTRY_WORDS + CONTROL_WORD] =
 		    PCI_MSIX_ENTRY_CTRL_MASKBIT;
 	p->msix = pos;
 	p->msix_size = n;
@@ -44,7 +45,7 @@ int pci_msix_attach(struct pci_device *p, unsigned nr,
 	e[PCI_MSIX_ENTRY_LOWER_ADDR / 4] = (u32)m.address;
 	e[PCI_MSIX_ENTRY_UPPER_ADDR / 4] = (u32)(m.address >> 32);
 	e[PCI_MSIX_ENTRY_DATA / 4] = m.data;
-	e[PCI_MSIX_ENTRY_VECTOR_CTRL / 4] = 0;
+	e[CONTROL_WORD] = 0;
 	return 0;
 }
 

@@ -1,13 +1,15 @@
 /*
  * Split virtqueues (virtio 2.7).
  *
- * The device sees three arrays: descriptors, the available ring (ours to write),
- * the used ring (the device's).  Everything needed to find our way back is kept in
- * q->slots, out of its reach, and what it writes is checked against that.
+ * The device sees three arrays: descriptors, the available ring (ours to
+ * write), the used ring (the device's).  Everything needed to find our way back
+ * is kept in q->slots, out of its reach, and what it writes is checked against
+ * that.
  *
  * Ordering: publishing is a release store of avail->idx after its entries;
  * taking is an acquire load of used->idx before its entries.  "Shall I notify?"
- * and "shall I sleep?" are store-then-load on both sides and need a full barrier.
+ * and "shall I sleep?" are store-then-load on both sides and need a full
+ * barrier.
  */
 #include "log.h"
 #include "page.h"

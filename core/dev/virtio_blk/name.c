@@ -1,7 +1,7 @@
 /*
- * The name of a block device is its serial number, which the launcher sets (ld0,
- * ld1 ...).  It is asked for when the device starts, and the device is registered when
- * the answer is there, so that start-up does not wait for it.
+ * The name of a block device is its serial number, which the launcher sets
+ * (ld0, ld1 ...).  It is asked for when the device starts, and the device is
+ * registered when the answer is there, so that start-up does not wait for it.
  */
 #include "log.h"
 #include "private.h"

@@ -1,6 +1,6 @@
 /*
- * Block devices over virtio (virtio 5.2): one queue, a fixed number of requests in
- * flight, the others wait in order.
+ * Block devices over virtio (virtio 5.2): one queue, a fixed number of requests
+ * in flight, the others wait in order.
  */
 #include "private.h"
 #include "log.h"
@@ -193,7 +193,8 @@ static int read_limits(struct virtio_blk *v)
 	d->max_segment = ALIGN_DOWN(MIN(size, 1u << 20), (u32)PAGE_SIZE);
 	d->block_size = block;
 	d->read_only = virtio_has(vd, VIRTIO_BLK_F_RO);
-	d->sectors = virtio_config_field(vd, struct virtio_blk_config, capacity);
+	d->sectors =
+	    virtio_config_field(vd, struct virtio_blk_config, capacity);
 	return 0;
 }
 

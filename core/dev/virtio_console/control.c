@@ -112,8 +112,8 @@ static void handle(struct virtio_console *c, struct message *m, u32 n)
 }
 
 /*
- * All that the device has to say has been said when it has taken all our messages
- * and we all of its: it answers a message before it gives it back.
+ * All that the device has to say has been said when it has taken all our
+ * messages and we all of its: it answers a message before it gives it back.
  */
 static void check_settled(struct virtio_console *c)
 {

@@ -59,7 +59,9 @@ static bool port_writable(struct stream_port *sp)
 	return yes;
 }
 
-/* 1: the chunk is on its way; 0: no room now; the port is gone: it is dropped. */
+/*
+ * 1: the chunk is on its way; 0: no room now; the port is gone: it is dropped.
+ */
 static bool send(struct vcon_port *p, struct vcon_chunk *c)
 {
 	struct virtio_buf buf = {c->data, c->len};

@@ -68,8 +68,8 @@ static void set_features(struct virtio_device *d, u64 f)
 }
 
 /*
- * virtio 4.2.2.2: fields are read in their own width; version 1 has them read by
- * bytes (4.2.4).
+ * virtio 4.2.2.2: fields are read in their own width; version 1 has them read
+ * by bytes (4.2.4).
  */
 static void read_config(struct virtio_device *d, u32 off, void *buf, u32 n)
 {

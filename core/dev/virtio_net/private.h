@@ -31,7 +31,7 @@ struct virtio_net {
 	struct virtio_device *vd;
 	u32 hdr_len;
 	bool mergeable;
-	bool split_header; /* legacy: header and frame in buffers of their own */
+	bool split_header; /* legacy: header and frame in two buffers */
 
 	/* Receive; rx_lock, interrupts off. */
 	spinlock_t rx_lock;

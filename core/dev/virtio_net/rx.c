@@ -1,10 +1,10 @@
 /*
- * Receiving: the ring is kept filled with half pages, which go to the stack as they
- * are and come back through done().
+ * Receiving: the ring is kept filled with half pages, which go to the stack as
+ * they are and come back through done().
  *
  * How many there are is bounded twice: the ring's share, and a limit for all
- * that the stack may hold, so that slow readers cost frames and not the machine's
- * memory.
+ * that the stack may hold, so that slow readers cost frames and not the
+ * machine's memory.
  */
 #include "log.h"
 #include "private.h"
@@ -238,13 +238,16 @@ static unsigned clamp(u64 n, unsigned low, unsigned high)
 	return n < low ? low : n > high ? high : (unsigned)n;
 }
 
-/* A 64th of memory for the ring, a 16th at most for all that the stack holds. */
+/*
+ * A 64th of memory for the ring, a 16th at most for all that the stack holds.
+ */
 int vnet_rx_init(struct virtio_net *v, u64 memory_pages)
 {
 	unsigned per_page = PAGE_SIZE / VNET_BUF;
 	unsigned ring = v->rx->size / (v->split_header ? 2 : 1);
 
-	v->rx_target = clamp(memory_pages * per_page / 64, MIN(16u, ring), ring);
+	v->rx_target =
+	    clamp(memory_pages * per_page / 64, MIN(16u, ring), ring);
 	v->rx_limit = clamp(memory_pages * per_page / 16, 4 * v->rx_target,
 			    1u << 16);
 	refill(v);

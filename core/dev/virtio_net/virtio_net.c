@@ -79,8 +79,8 @@ static u16 read_mtu(struct virtio_net *v)
 }
 
 /*
- * A frame longer than a buffer needs several, so an MTU that the device chooses is
- * taken with mergeable buffers only (virtio 5.1.4.2).
+ * A frame longer than a buffer needs several, so an MTU that the device chooses
+ * is taken with mergeable buffers only (virtio 5.1.4.2).
  */
 static u64 features(struct virtio_device *vd, u64 offered)
 {

@@ -33,8 +33,8 @@ static void set_features(struct virtio_device *d, u64 f)
 }
 
 /*
- * The fields follow the header, which is longer while MSI-X is on.  Bytes are right
- * for every field here (virtio 4.1.4.10).
+ * The fields follow the header, which is longer while MSI-X is on.  Bytes are
+ * right for every field here (virtio 4.1.4.10).
  */
 static void read_config(struct virtio_device *d, u32 off, void *buf, u32 n)
 {

@@ -1,6 +1,6 @@
 /*
- * Entropy over virtio (virtio 5.4): a buffer is filled at start-up and then every
- * few minutes; the host is not asked for more than we can use.
+ * Entropy over virtio (virtio 5.4): a buffer is filled at start-up and then
+ * every few minutes; the host is not asked for more than we can use.
  */
 #include "page.h"
 #include "random.h"

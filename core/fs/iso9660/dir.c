@@ -30,7 +30,8 @@ static bool reached_properly(struct dentry *d, struct inode *child)
 	       none == parent;
 }
 
-static int attach(struct inode *dir, struct dentry *d, const struct iso_entry *e)
+static int attach(struct inode *dir, struct dentry *d,
+		  const struct iso_entry *e)
 {
 	struct inode *inode = iso_inode(dir->sb, e->block, e->offset);
 
@@ -79,7 +80,8 @@ static int iterate(struct file *f, struct dir_emit *de)
 	pos = (u32)(de->pos - 2);
 	while ((got = iso_dir_next(&s->rd, &s->v, n->block, (u32)dir->size,
 				   &pos, &e)) > 0) {
-		if (!dir_emit(de, e.name, e.name_len, iso_ino(e.block, e.offset),
+		if (!dir_emit(de, e.name, e.name_len,
+			      iso_ino(e.block, e.offset),
 			      dirent_type(e.mode), (loff_t)pos + 2))
 			return 0;
 		cond_resched();

@@ -53,8 +53,8 @@ static bool usable(const char *s, u32 n)
 }
 
 /*
- * The name of a record, and with it what else is needed of the inode.  1: fine; 0: to
- * be left out; -EIO.
+ * The name of a record, and with it what else is needed of the inode.  1: fine;
+ * 0: to be left out; -EIO.
  */
 static int describe(struct iso_reader *rd, const struct iso_volume *v,
 		    const struct iso_record *r, struct iso_entry *e)
@@ -146,9 +146,9 @@ static int current(struct cursor *c, struct iso_record *r)
 }
 
 /*
- * c is at the first record r of a file: take in the further extents of a large one
- * (ECMA-119 9.1.6, multi-extent) and step behind the last.  All but the last
- * extent are whole blocks.
+ * c is at the first record r of a file: take in the further extents of a large
+ * one (ECMA-119 9.1.6, multi-extent) and step behind the last.  All but the
+ * last extent are whole blocks.
  */
 static int take_extents(struct cursor *c, struct iso_record *r,
 			struct iso_entry *e, struct iso_extent *ext,
@@ -228,7 +228,9 @@ int iso_dir_next(struct iso_reader *rd, const struct iso_volume *v, u32 block,
 	return got;
 }
 
-/* All records of the largest file, at most 255 bytes each, with room to spare. */
+/*
+ * All records of the largest file, at most 255 bytes each, with room to spare.
+ */
 #define RECORDS_MAX (2 * ISO_EXTENTS_MAX * 256u)
 
 /* Attributes, extents and link target of the record at c. */
@@ -273,7 +275,9 @@ int iso_inode_read(struct iso_reader *rd, const struct iso_volume *v, u32 block,
 
 	if (block >= v->blocks || offset >= ISO_BLOCK)
 		return -EIO;
-	/* How long the directory is, is not known here; but so much is enough. */
+	/*
+	 * How long the directory is, is not known here; but so much is enough.
+	 */
 	c.left = (u32)MIN((u64)(v->blocks - block) * ISO_BLOCK - offset,
 			  (u64)RECORDS_MAX);
 	e->block = block;

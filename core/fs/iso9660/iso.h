@@ -1,10 +1,10 @@
 /*
- * ISO 9660 (ECMA-119) images with Rock Ridge (SUSP and RRIP 1.12) or Joliet: the
- * parser.  Everything in an image is outside data: every length, offset and block
- * number is checked before it is used, and every walk has an end.
+ * ISO 9660 (ECMA-119) images with Rock Ridge (SUSP and RRIP 1.12) or Joliet:
+ * the parser.  Everything in an image is outside data: every length, offset and
+ * block number is checked before it is used, and every walk has an end.
  *
- * This part knows nothing of the kernel: it reads blocks through a callback, so that
- * tests and fuzzers can drive it.  All functions return 0 or more, or -EIO
+ * This part knows nothing of the kernel: it reads blocks through a callback, so
+ * that tests and fuzzers can drive it.  All functions return 0 or more, or -EIO
  * (the image is damaged), -ENOMEM and the like from the callback.
  */
 #ifndef RR_ISO_H
@@ -41,8 +41,8 @@ struct iso_extent {
 /* What a directory says of one name, or an inode of itself. */
 struct iso_entry {
 	/*
-	 * Where the record of the inode is: for a directory its own "." entry, so
-	 * that all ways lead to one address.
+	 * Where the record of the inode is: for a directory its own "." entry,
+	 * so that all ways lead to one address.
 	 */
 	u32 block, offset;
 	char name[ISO_NAME_MAX + 1];
@@ -62,17 +62,17 @@ int iso_volume_read(struct iso_reader *rd, u64 image_blocks,
 		    struct iso_volume *v);
 
 /*
- * The next entry of the directory of size bytes at block, from *pos (0: the first)
- * on, which advances.  "." and ".." are left out, as is what the image hides.
- * 1: *e is filled in; 0: the end.
+ * The next entry of the directory of size bytes at block, from *pos (0: the
+ * first) on, which advances.  "." and ".." are left out, as is what the image
+ * hides. 1: *e is filled in; 0: the end.
  */
 int iso_dir_next(struct iso_reader *rd, const struct iso_volume *v, u32 block,
 		 u32 size, u32 *pos, struct iso_entry *e);
 
 /*
- * The inode whose record is at block and offset (of an iso_entry).  ext: room for
- * max extents, of which e->extents are filled in; link: room for a symbolic link's
- * target with its NUL; either may be NULL.
+ * The inode whose record is at block and offset (of an iso_entry).  ext: room
+ * for max extents, of which e->extents are filled in; link: room for a symbolic
+ * link's target with its NUL; either may be NULL.
  */
 int iso_inode_read(struct iso_reader *rd, const struct iso_volume *v, u32 block,
 		   u32 offset, struct iso_entry *e, struct iso_extent *ext,

@@ -49,8 +49,9 @@ struct iso_record {
 #define ISO_FLAG_MULTI 0x80      /* more extents follow */
 
 /*
- * The record at p, of which room bytes are left in its block: 1; 0: none, the rest of the
- * block is empty; -EIO.  The extent is checked against the volume's blocks.
+ * The record at p, of which room bytes are left in its block: 1; 0: none, the
+ * rest of the block is empty; -EIO.  The extent is checked against the volume's
+ * blocks.
  */
 int iso_record_parse(const u8 *p, u32 room, u32 blocks, struct iso_record *r);
 
@@ -68,8 +69,8 @@ s64 iso_time7(const u8 *p);
 s64 iso_time17(const u8 *p);
 
 /*
- * A name into out[ISO_NAME_MAX + 1]: lower-cased and without version (plain), from
- * UCS-2 (Joliet).  Its length, or -EIO.
+ * A name into out[ISO_NAME_MAX + 1]: lower-cased and without version (plain),
+ * from UCS-2 (Joliet).  Its length, or -EIO.
  */
 int iso_name_plain(const u8 *name, u32 n, char *out);
 int iso_name_joliet(const u8 *name, u32 n, char *out);

@@ -20,8 +20,8 @@ struct iso_node {
 	u32 block, offset;       /* its record */
 	unsigned extents;
 	struct iso_extent first;
-	struct iso_extent *more; /* all of them, if there are several; kmalloc */
-	u64 parent;              /* of a directory: where it was found; atomic */
+	struct iso_extent *more; /* all, if there are several; kmalloc */
+	u64 parent;              /* of a directory: its parent's ino + 1; atomic */
 };
 
 /* The number that Linux gives it, too. */

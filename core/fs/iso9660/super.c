@@ -10,7 +10,8 @@
 static int get_block(struct iso_reader *rd, u32 block, const u8 **data)
 {
 	struct iso_super *s = container_of(rd, struct iso_super, rd);
-	struct page *p = mapping_get_page(s->dev->cache, block / PAGE_BLOCKS, 0);
+	struct page *p =
+	    mapping_get_page(s->dev->cache, block / PAGE_BLOCKS, 0);
 
 	if (IS_ERR(p))
 		return (int)PTR_ERR(p);
@@ -28,8 +29,8 @@ int iso_damaged(struct superblock *sb, u32 block)
 	struct iso_super *s = sb->priv;
 
 	if (!__atomic_exchange_n(&s->reported, true, __ATOMIC_RELAXED))
-		kmsg("%s: the ISO 9660 image is damaged or unreadable near block %u",
-		     s->dev->name, block);
+		kmsg("%s: the ISO 9660 image is damaged or unreadable near "
+		     "block %u", s->dev->name, block);
 	return -EIO;
 }
 

@@ -1,4 +1,6 @@
-/* Volume descriptors (ECMA-119 8): is it an image of ours, where is its root? */
+/*
+ * Volume descriptors (ECMA-119 8): is it an image of ours, where is its root?
+ */
 #include "parse.h"
 #include "string.h"
 #include <linux/errno.h>

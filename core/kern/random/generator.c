@@ -1,7 +1,7 @@
 /*
- * The generator: ChaCha20 with fast key erasure.  Every request replaces the key by
- * the first half of a block of its own key stream, so that what was handed out
- * before cannot be computed from what memory holds afterwards.
+ * The generator: ChaCha20 with fast key erasure.  Every request replaces the
+ * key by the first half of a block of its own key stream, so that what was
+ * handed out before cannot be computed from what memory holds afterwards.
  *
  * One lock around the key, for 64 bytes of work; longer output is made outside.
  */

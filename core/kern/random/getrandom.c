@@ -9,7 +9,9 @@
 /* Linux takes at most this much in one call (MAX_RW_COUNT). */
 #define COUNT_MAX (0x7fffffffu & (u32)PAGE_MASK)
 
-/* Any length: a block at a time, giving way and looking for signals by pages. */
+/*
+ * Any length: a block at a time, giving way and looking for signals by pages.
+ */
 static long fill(u8 __user *buf, size_t n)
 {
 	u8 block[CHACHA_BLOCK];

@@ -1,6 +1,6 @@
 /*
- * Entropy from how long things take: caches, the host's scheduling, other guests.
- * A last resort for machines without RDRAND, RDSEED and virtio-rng.
+ * Entropy from how long things take: caches, the host's scheduling, other
+ * guests. A last resort for machines without RDRAND, RDSEED and virtio-rng.
  */
 #include "linkset.h"
 #include "platform.h"

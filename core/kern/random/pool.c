@@ -1,11 +1,11 @@
 /*
- * The entropy pool: a running hash of all input, and an account of how much of it
- * an attacker could not guess.
+ * The entropy pool: a running hash of all input, and an account of how much of
+ * it an attacker could not guess.
  *
- * Nothing is ever drawn from the account: the generator (generator.c) stays strong
- * once it had 256 bits.  The account says when that is so for the first time, and
- * later when there is enough new input to seed it anew at one blow (never bit by
- * bit, which an observer could follow).
+ * Nothing is ever drawn from the account: the generator (generator.c) stays
+ * strong once it had 256 bits.  The account says when that is so for the first
+ * time, and later when there is enough new input to seed it anew at one blow
+ * (never bit by bit, which an observer could follow).
  */
 #include "platform.h"
 #include "private.h"
@@ -85,8 +85,8 @@ void pool_extract(u8 seed[BLAKE2S_HASH])
 
 /*
  * Events are gathered in one word without a lock and mixed in by the dozens;
- * lost updates of racing CPUs do no harm.  One bit for 64 events: somebody on the
- * host sees most of them.
+ * lost updates of racing CPUs do no harm.  One bit for 64 events: somebody on
+ * the host sees most of them.
  */
 void random_event(u64 data)
 {

@@ -40,14 +40,16 @@ void wipe(void *p, size_t n);
 
 /* ---- the entropy pool (pool.c); any context ---- */
 
-/* 32 bytes that depend on all input so far; the pool goes on from a new state. */
+/*
+ * 32 bytes that depend on all input so far; the pool goes on from a new state.
+ */
 void pool_extract(u8 seed[BLAKE2S_HASH]);
 /* Changes with every reason to seed the generator anew. */
 u32 pool_generation(void);
 
 /*
- * Gather timing jitter until ready or the deadline (monotonic ns); about 1 ms of
- * work at a time, the caller may give way in between.  jitter.c.
+ * Gather timing jitter until ready or the deadline (monotonic ns); about 1 ms
+ * of work at a time, the caller may give way in between.  jitter.c.
  */
 void jitter_collect(u64 deadline);
 

@@ -1,6 +1,6 @@
 /*
- * Standard streams without virtio ports: the platform's console carries input and
- * output, the log channel standard error.
+ * Standard streams without virtio ports: the platform's console carries input
+ * and output, the log channel standard error.
  */
 #include "chardev.h"
 #include "linkset.h"

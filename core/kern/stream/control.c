@@ -6,8 +6,8 @@
 #include "string.h"
 
 /*
- * The next word of *s as a number up to max; false if it is none.  *s moves behind
- * it.
+ * The next word of *s as a number up to max; false if it is none.  *s moves
+ * behind it.
  */
 static bool number(char **s, u64 max, u64 *out)
 {

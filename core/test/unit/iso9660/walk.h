@@ -1,6 +1,6 @@
 /*
- * For tests and fuzzers of the ISO 9660 parser: an image in memory, and a walk over
- * all of it that tells what it finds.
+ * For tests and fuzzers of the ISO 9660 parser: an image in memory, and a walk
+ * over all of it that tells what it finds.
  */
 #ifndef ISO_WALK_H
 #define ISO_WALK_H

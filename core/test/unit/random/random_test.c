@@ -77,7 +77,9 @@ static void sequence(u8 *out, size_t n, u32 seed)
 	}
 }
 
-/* RFC 7693, appendix E: the grand hash of 32-byte results, as in its self test. */
+/*
+ * RFC 7693, appendix E: the grand hash of 32-byte results, as in its self test.
+ */
 static void blake2s_self_test(void **state)
 {
 	static const u32 lengths[] = {0, 3, 64, 65, 255, 1024};

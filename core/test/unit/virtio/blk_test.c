@@ -1,6 +1,8 @@
 /* sources: core/dev/virtio/virtq.c core/dev/virtio/device.c core/dev/virtio_blk/virtio_blk.c core/dev/virtio_blk/name.c core/dev/blk/request.c core/dev/blk/registry.c */
 /* flags: -Dstrlcpy=rr_strlcpy */
-/* Block devices: registry, requests, the virtio driver, against a model disk. */
+/*
+ * Block devices: registry, requests, the virtio driver, against a model disk.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

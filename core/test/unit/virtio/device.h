@@ -1,4 +1,6 @@
-/* A virtio device played by a test: its registers and its side of the queues. */
+/*
+ * A virtio device played by a test: its registers and its side of the queues.
+ */
 #ifndef TEST_DEVICE_H
 #define TEST_DEVICE_H
 

@@ -1,4 +1,6 @@
-/* Page frames of the host, for tests of drivers; memory is at its own address. */
+/*
+ * Page frames of the host, for tests of drivers; memory is at its own address.
+ */
 #ifndef TEST_FRAMES_H
 #define TEST_FRAMES_H
 

@@ -174,7 +174,10 @@ static void nonsense(void **state)
 	assert_false(nd->ops->interrupts(nd, true));
 }
 
-/* A stack that keeps everything gets so much and no more; then all is well again. */
+/*
+ * A stack that keeps everything gets so much and no more; then all is well
+ * again.
+ */
 static void keeps_buffers(void **state)
 {
 	struct frame f;

@@ -144,7 +144,8 @@ static void use(struct virtq *q, u32 id, u32 len)
 	q->ring.used->idx++;
 }
 
-static void make_queue(struct virtq *q, unsigned size, bool legacy, u64 features)
+static void make_queue(struct virtq *q, unsigned size, bool legacy,
+		       u64 features)
 {
 	memset(q, 0, sizeof(*q));
 	memset(&dev, 0, sizeof(dev));
@@ -412,7 +413,9 @@ static void negotiation(void **state)
 	assert_int_equal(dev.accepted, v1 | BIT(5) | EVENT);
 	assert_int_equal(add(BIT(6), true), good);
 	assert_int_equal(dev.accepted, 0);
-	/* A modern device without VERSION_1; one that refuses; a failing probe. */
+	/*
+	 * A modern device without VERSION_1; one that refuses; a failing probe.
+	 */
 	assert_int_equal(add(BIT(5), false), VIRTIO_CONFIG_S_FAILED);
 	dev.refuse = true;
 	assert_int_equal(add(v1, false), VIRTIO_CONFIG_S_FAILED);
