@@ -1,7 +1,5 @@
 /* Entering programs, and looking at their registers. */
 #include <arch/program.h>
-#include <arch/insn.h>
-#include <arch/msr.h>
 #include <arch/trap.h>
 #include "log.h"
 #include "string.h"
@@ -31,8 +29,7 @@ void arch_clone_frame(struct trapframe *tf, u64 stack)
 
 void arch_clone_tls(struct thread *t, bool set, u64 tls)
 {
-	/* The register is the truth while a thread runs. */
-	t->arch.fs_base = set ? tls : rdmsr(MSR_FS_BASE);
+	t->arch.fs_base = set ? tls : arch_get_fs_base();
 }
 
 void arch_log_registers(const struct trapframe *tf)
@@ -44,7 +41,7 @@ void arch_log_registers(const struct trapframe *tf)
 	kmsg("  rbp %016lx r8  %016lx r9  %016lx", tf->rbp, tf->r8, tf->r9);
 	kmsg("  r10 %016lx r11 %016lx r12 %016lx", tf->r10, tf->r11, tf->r12);
 	kmsg("  r13 %016lx r14 %016lx r15 %016lx", tf->r13, tf->r14, tf->r15);
-	kmsg("  fs  %016lx trap %lu error %lx", rdmsr(MSR_FS_BASE), tf->vector,
+	kmsg("  fs  %016lx trap %lu error %lx", arch_get_fs_base(), tf->vector,
 	     tf->error);
 }
 

@@ -16,8 +16,6 @@ static void enter_program(void *arg)
 
 	kfree(t->tf);
 	t->tf = NULL;
-	/* The process may have been told to end, or the thread to do something. */
-	thread_exit_work(&tf);
 	arch_enter_program(&tf);
 }
 

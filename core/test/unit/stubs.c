@@ -12,6 +12,9 @@
 
 #define weak __attribute__((weak))
 
+struct thread;
+struct thread *test_current_thread;
+
 weak void *kmalloc(size_t n, unsigned flags) { return malloc(n); }
 weak void *kzalloc(size_t n, unsigned flags) { return calloc(1, n); }
 weak void *krealloc(void *p, size_t n, unsigned flags) { return realloc(p, n); }
