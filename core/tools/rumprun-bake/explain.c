@@ -23,6 +23,21 @@ static void undefined(struct strlist *symbols, const char *said)
 	}
 }
 
+/* The first few of them; the caller frees it. */
+static char *some(const struct strlist *all)
+{
+	struct strlist l = {0};
+	char *s;
+
+	for (size_t i = 0; i < all->n && i < 6; i++)
+		strlist_add(&l, all->v[i]);
+	if (all->n > l.n)
+		strlist_addf(&l, "(and %zu more)", all->n - l.n);
+	s = strlist_join(&l, " ");
+	strlist_clear(&l);
+	return s;
+}
+
 void explain_link(const char *said, const char *config,
 		  const struct strlist *have, char **why)
 {
@@ -39,7 +54,7 @@ void explain_link(const char *said, const char *config,
 			strlist_add(&missing, c);
 		free(c);
 	}
-	list = strlist_join(missing.n > 0 ? &missing : &unknown, " ");
+	list = missing.n > 0 ? strlist_join(&missing, " ") : some(&unknown);
 	if (missing.n > 0) {
 		fail(why,
 		     "%s needs %s %s as well (-m \"add %s\"): "
