@@ -7,14 +7,16 @@
 #include "image.h"
 #include "init.h"
 #include "log.h"
+#include "pipe.h"
 #include "platform.h"
 #include "process.h"
 #include "string.h"
 #include "syscall.h"
 #include "utsname.h"
 
-/* Components devfs (devfs.h) and pipe (pipe.h); the latter may be absent. */
+/* fs/devfs */
 int devfs_open_std(struct file *files[3]);
+/* This component may be absent. */
 int pipe_create(struct file *ends[2], int flags) __weak;
 
 /* Once the result is certain, daemons get this long to end on SIGTERM. */
@@ -35,7 +37,7 @@ static void note_result(int wait_status, bool oom)
 {
 	if (!wait_status)
 		return;
-	if (oom)
+	if (oom && wait_status == WAIT_SIGNALED(SIGKILL))
 		result.cause = HALT_OOM;
 	else if (wait_status & 0x7f)
 		result.cause = HALT_SIGNAL;

@@ -129,11 +129,10 @@ int process_add(struct process *p, struct process *parent)
 	int err;
 
 	mutex_lock(&process_lock);
+	p->parent = parent; /* whoever finds p finds it complete */
 	err = id_add_process(p);
-	if (!err) {
-		p->parent = parent;
+	if (!err)
 		list_append(&parent->children, &p->sibling);
-	}
 	mutex_unlock(&process_lock);
 	return err;
 }

@@ -316,6 +316,41 @@ static long sys_sched_getattr(int tid, struct sched_attr __user *uattr,
 }
 SYSCALL(__NR_sched_getattr, sys_sched_getattr);
 
+static long sys_sched_setattr(int tid, struct sched_attr __user *uattr,
+			      unsigned flags)
+{
+	struct sched_attr attr;
+	struct sched_param param;
+	struct thread *t;
+	u32 size;
+	long err;
+
+	if (!uattr || tid < 0 || flags)
+		return -EINVAL;
+	if (get_user(size, &uattr->size))
+		return -EFAULT;
+	if (!size)
+		size = SCHED_ATTR_SIZE_VER0;
+	if (size < SCHED_ATTR_SIZE_VER0 || size > sizeof(attr))
+		return -E2BIG;
+	memset(&attr, 0, sizeof(attr));
+	if (copy_from_user(&attr, uattr, size))
+		return -EFAULT;
+	param.sched_priority = (int)attr.sched_priority;
+	err = set_policy(tid, (int)attr.sched_policy, &param);
+	if (err)
+		return err;
+	t = find(tid);
+	if (!t)
+		return -ESRCH;
+	err = set_nice(t, attr.sched_nice < -20  ? -20
+			  : attr.sched_nice > 19 ? 19
+						 : attr.sched_nice);
+	thread_put(t);
+	return err == -EACCES ? -EPERM : err;
+}
+SYSCALL(__NR_sched_setattr, sys_sched_setattr);
+
 static long sys_sched_rr_get_interval(int tid,
 				      struct __kernel_timespec __user *ts)
 {

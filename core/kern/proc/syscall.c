@@ -58,6 +58,13 @@ void syscall_dispatch(struct trapframe *tf)
 	else
 		result = unknown(nr);
 	tf->rax = (u64)result;
+	/*
+	 * A restart is settled on the way back, even if what asked for it has
+	 * gone: the signal was taken by another thread.
+	 */
+	if (unlikely(result <= -ERESTARTSYS &&
+		     result >= -ERESTART_RESTARTBLOCK))
+		thread_set_work(t, THREAD_WORK_SIGNAL);
 	if (unlikely(trace))
 		kmsg("[%d] %s(%lx, %lx, %lx, %lx) = %ld", t->tid,
 		     e ? e->name : "?", tf->rdi, tf->rsi, tf->rdx, tf->r10,
