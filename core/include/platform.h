@@ -9,7 +9,6 @@
 #ifndef RR_PLATFORM_H
 #define RR_PLATFORM_H
 
-#include "spinlock.h"
 #include "types.h"
 
 /* ---- physical memory ---- */
@@ -54,7 +53,6 @@ struct pmap {
 	paddr_t root;
 	u64 tables;  /* page table pages, for accounting */
 	u64 cpus;    /* bit per CPU (mod 64) on which it may be loaded, atomic */
-	spinlock_t lock; /* the tables; taken inside pmap_* only */
 };
 
 /* 0 or -ENOMEM. */

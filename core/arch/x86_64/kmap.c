@@ -14,7 +14,7 @@
 /* image.ld: page-aligned bounds. */
 extern const char __image_start[], __text_end[], __rodata_end[];
 extern const char __ro_after_init_start[], __ro_after_init_end[];
-extern const char __boot_stack_guard[], __image_end[];
+extern const char __boot_tables[], __boot_tables_end[], __image_end[];
 
 u64 kernel_root[TABLE_ENTRIES] __aligned(PAGE_SIZE);
 /* The boot tables map the first 4 GiB there, so it is valid from the start. */
@@ -136,9 +136,9 @@ void kmap_init(const struct phys_range *ram, size_t n, paddr_t (*page)(void))
 	early_page = page;
 	map_image(__image_start, __text_end, MAP_READ | MAP_EXEC);
 	map_image(__text_end, __rodata_end, MAP_READ);
-	map_image(__rodata_end, __boot_stack_guard, MAP_READ | MAP_WRITE);
-	map_image(__boot_stack_guard + PAGE_SIZE, __image_end,
-		  MAP_READ | MAP_WRITE);
+	/* The hole is the guard of the boot stack, and the tables' end. */
+	map_image(__rodata_end, __boot_tables, MAP_READ | MAP_WRITE);
+	map_image(__boot_tables_end, __image_end, MAP_READ | MAP_WRITE);
 	for (size_t i = 0; i < n; i++)
 		map_direct(ram[i].base, ram[i].base + ram[i].size);
 	/* The top-level entry that kva_map will use has to exist now. */

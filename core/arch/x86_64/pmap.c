@@ -2,8 +2,8 @@
  * Page tables of programs.
  *
  * A table page's struct page counts the used entries in ->index, so that a table
- * that has become empty is freed.  Everything below a root is protected by
- * pmap->lock; the top-level entries of the kernel's half never change.
+ * that has become empty is freed.  The caller serialises the calls for one space;
+ * the top-level entries of the kernel's half never change.
  */
 #include "pte.h"
 #include "log.h"
@@ -91,7 +91,7 @@ static void flush_all(struct pmap *pm)
 	flush_others(pm);
 }
 
-/* ---- finding entries; pm->lock held ---- */
+/* ---- finding entries ---- */
 
 /*
  * The entry for va as far down as tables exist; *level 0: in a page table, otherwise
@@ -182,7 +182,6 @@ int pmap_init(struct pmap *pm)
 	pm->root = page_to_phys(p);
 	pm->tables = 1;
 	pm->cpus = 0;
-	spin_init(&pm->lock);
 	return 0;
 }
 
@@ -234,32 +233,23 @@ void pmap_activate(struct pmap *pm)
 
 int pmap_enter(struct pmap *pm, vaddr_t va, paddr_t pa, unsigned bits)
 {
-	u64 new = (pa & PTE_ADDRESS) | pte_flags(bits), old;
-	struct page *spare = NULL;
+	u64 old, *e;
 	unsigned level;
-	u64 *e;
 
-	for (;;) {
-		spin_lock(&pm->lock);
-		while (e = find(pm, va, &level), level && spare) {
-			add_table(pm, e, level, spare);
-			spare = NULL;
-		}
-		if (!level)
-			break;
-		spin_unlock(&pm->lock);
-		spare = page_alloc(0, ALLOC_ZERO);
-		if (!spare)
+	while (e = find(pm, va, &level), level) {
+		/* The caller holds locks that reclaim would want. */
+		struct page *p = page_alloc(0, ALLOC_ZERO | ALLOC_NORECLAIM);
+
+		if (!p)
 			return -ENOMEM;
+		add_table(pm, e, level, p);
 	}
-	old = __atomic_exchange_n(e, new, __ATOMIC_SEQ_CST);
+	old = __atomic_exchange_n(e, (pa & PTE_ADDRESS) | pte_flags(bits),
+				  __ATOMIC_SEQ_CST);
 	if (!old)
 		table_of(e)->index++;
 	if (old & PTE_P)
 		flush_page(pm, va);
-	spin_unlock(&pm->lock);
-	if (spare)
-		page_free(spare);
 	return 0;
 }
 
@@ -315,7 +305,6 @@ void pmap_remove(struct pmap *pm, vaddr_t start, vaddr_t end,
 	while (start < end) {
 		unsigned n = 0;
 
-		spin_lock(&pm->lock);
 		start = clear_some(pm, start, end, batch, &n, &dead);
 		/* Also those not present, for the tables that may have gone. */
 		if (n > FLUSH_SINGLE_MAX)
@@ -323,7 +312,6 @@ void pmap_remove(struct pmap *pm, vaddr_t start, vaddr_t end,
 		else
 			for (unsigned i = 0; i < n; i++)
 				flush_page(pm, batch[i].va);
-		spin_unlock(&pm->lock);
 		free_tables(&dead);
 		for (unsigned i = 0; fn && i < n; i++)
 			fn(arg, batch[i].va, batch[i].pte & PTE_ADDRESS,
@@ -337,7 +325,6 @@ void pmap_protect(struct pmap *pm, vaddr_t start, vaddr_t end, unsigned bits)
 	vaddr_t va = start;
 	unsigned changed = 0;
 
-	spin_lock(&pm->lock);
 	while (va < end) {
 		unsigned level;
 		u64 *e = find(pm, va, &level), old;
@@ -362,38 +349,64 @@ void pmap_protect(struct pmap *pm, vaddr_t start, vaddr_t end, unsigned bits)
 	}
 	if (changed > FLUSH_SINGLE_MAX)
 		flush_all(pm);
-	spin_unlock(&pm->lock);
 }
 
 bool pmap_query(struct pmap *pm, vaddr_t va, paddr_t *pa, unsigned *bits)
 {
-	u64 *e, pte = 0;
+	u64 *e = find_page(pm, va);
 
-	spin_lock(&pm->lock);
-	e = find_page(pm, va);
-	if (e)
-		pte = *e;
-	spin_unlock(&pm->lock);
-	if (!pte)
+	if (!e)
 		return false;
 	if (pa)
-		*pa = pte & PTE_ADDRESS;
+		*pa = *e & PTE_ADDRESS;
 	if (bits)
-		*bits = pte_bits(pte);
+		*bits = pte_bits(*e);
 	return true;
+}
+
+bool pmap_next(struct pmap *pm, vaddr_t *va, vaddr_t end, paddr_t *pa,
+	       unsigned *bits)
+{
+	vaddr_t at = *va;
+
+	while (at < end) {
+		unsigned level;
+		u64 *e = find(pm, at, &level);
+
+		if (level) {
+			at = ALIGN_DOWN(at, LEVEL_SPAN(level)) +
+			     LEVEL_SPAN(level);
+			continue;
+		}
+		for (; at < end; at += PAGE_SIZE, e++) {
+			if (*e)
+				break;
+			if (!((at + PAGE_SIZE) & (LEVEL_SPAN(1) - 1))) {
+				e = NULL;
+				at += PAGE_SIZE;
+				break;
+			}
+		}
+		if (at >= end || !e)
+			continue;
+		*va = at;
+		if (pa)
+			*pa = *e & PTE_ADDRESS;
+		if (bits)
+			*bits = pte_bits(*e);
+		return true;
+	}
+	return false;
 }
 
 static bool clear_bit(struct pmap *pm, vaddr_t va, u64 bit, bool flush)
 {
-	u64 *e, old = 0;
+	u64 *e = find_page(pm, va), old = 0;
 
-	spin_lock(&pm->lock);
-	e = find_page(pm, va);
 	if (e && (*e & bit))
 		old = __atomic_fetch_and(e, ~bit, __ATOMIC_SEQ_CST);
 	if (flush && (old & bit))
 		flush_page(pm, va);
-	spin_unlock(&pm->lock);
 	return old & bit;
 }
 

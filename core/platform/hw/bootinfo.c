@@ -1,0 +1,221 @@
+/* What the loader tells: PVH's and multiboot2's structures. */
+#include "hw.h"
+#include "string.h"
+#include <arch/insn.h>
+
+struct boot_info boot_info;
+
+/* A command line longer than this is cut off. */
+#define CMDLINE_MAX 65536
+
+/* Xen public/arch-x86/hvm/start_info.h */
+struct pvh_start_info {
+	u32 magic, version, flags, modules;
+	u64 modlist, cmdline, rsdp;
+	u64 memmap; /* from version 1 */
+	u32 memmap_entries, reserved;
+};
+#define PVH_MAGIC 0x336ec578
+
+struct pvh_module {
+	u64 base, size, cmdline, reserved;
+};
+
+struct pvh_memory {
+	u64 base, size;
+	u32 type, reserved;
+};
+#define MEMORY_RAM 1 /* E820 and both loaders agree */
+
+/* Multiboot2 specification 1.6, 3.6 */
+#define MULTIBOOT2_MAGIC 0x36d76289
+struct mb2_tag {
+	u32 type, size;
+};
+enum {
+	MB2_END = 0,
+	MB2_CMDLINE = 1,
+	MB2_MODULE = 3,
+	MB2_MEMINFO = 4,
+	MB2_MMAP = 6,
+	MB2_RSDP_OLD = 14,
+	MB2_RSDP_NEW = 15,
+};
+
+/* The boot tables reach 4 GiB; all loaders put their data below. */
+static const void *early(u64 pa, u64 size)
+{
+	if (!pa || pa >= 1ull << 32 || size > (1ull << 32) - pa)
+		return NULL;
+	return phys_to_virt(pa);
+}
+
+/* Copied, because it may lie in memory that is soon used, or in no memory. */
+static void copy_cmdline(const char *s, size_t max)
+{
+	size_t n = strnlen(s, MIN(max, (size_t)CMDLINE_MAX));
+
+	if (!n)
+		return;
+	boot_info.cmdline = phys_to_virt(memory_early(n + 1));
+	memcpy(boot_info.cmdline, s, n);
+}
+
+static void take_module(u64 base, u64 size)
+{
+	if (!size)
+		return;
+	if (!memory_contains(base, size)) {
+		kmsg("the boot module at 0x%lx does not lie in memory", base);
+		return;
+	}
+	boot_info.module = base;
+	boot_info.module_size = size;
+	memory_reserve(base, size, false);
+}
+
+/*
+ * A loader without a memory map: what the BIOS has left in CMOS memory (registers
+ * 0x30 to 0x35, as all PC BIOSes have since extended memory could exceed 64 MiB).
+ */
+static u32 cmos16(u8 reg)
+{
+	u32 v;
+
+	outb(0x70, reg | 0x80);
+	v = inb(0x71);
+	outb(0x70, (reg + 1) | 0x80);
+	return v | (u32)inb(0x71) << 8;
+}
+
+static void memory_from_cmos(void)
+{
+	u64 above16m = (u64)cmos16(0x34) * 65536;
+	u64 above1m = (u64)cmos16(0x30) * 1024;
+
+	memory_add(0, 640 << 10);
+	if (above16m)
+		memory_add(1 << 20, (15 << 20) + above16m);
+	else
+		memory_add(1 << 20, above1m);
+}
+
+static void pvh(u64 pa)
+{
+	const struct pvh_start_info *si = early(pa, sizeof(*si));
+	const struct pvh_memory *m = NULL;
+	const struct pvh_module *mod;
+	const char *cmdline;
+
+	if (!si || si->magic != PVH_MAGIC)
+		panic("the boot loader is not known: neither PVH nor multiboot2");
+	if (si->version >= 1 && si->memmap_entries <= 4096)
+		m = early(si->memmap, si->memmap_entries * sizeof(*m));
+	for (u32 i = 0; m && i < si->memmap_entries; i++)
+		if (m[i].type == MEMORY_RAM)
+			memory_add(m[i].base, m[i].size);
+	if (!m)
+		memory_from_cmos();
+	boot_info.rsdp = si->rsdp;
+	mod = si->modules ? early(si->modlist, sizeof(*mod)) : NULL;
+	if (mod)
+		take_module(mod->base, mod->size);
+	memory_reserve(pa, sizeof(*si), true);
+	cmdline = early(si->cmdline, 1);
+	if (cmdline) {
+		memory_reserve(si->cmdline, CMDLINE_MAX, true);
+		copy_cmdline(cmdline, CMDLINE_MAX);
+	}
+}
+
+static void mb2_memory_map(const struct mb2_tag *t)
+{
+	const u32 *head = (const u32 *)(t + 1); /* entry size, version */
+	const u8 *e, *end = (const u8 *)t + t->size;
+
+	if (t->size < 16 || head[0] < 24)
+		return;
+	for (e = (const u8 *)(head + 2); (size_t)(end - e) >= head[0];
+	     e += head[0]) {
+		const struct pvh_memory *m = (const void *)e;
+
+		if (m->type == MEMORY_RAM)
+			memory_add(m->base, m->size);
+	}
+}
+
+/* The tag of the given type from t on; NULL: none. */
+static const struct mb2_tag *mb2_find(const u8 *info, u32 type)
+{
+	u32 total = *(const u32 *)info, at = 8;
+
+	while (at + sizeof(struct mb2_tag) <= total) {
+		const struct mb2_tag *t = (const void *)(info + at);
+
+		if (t->type == MB2_END || t->size < sizeof(*t) ||
+		    t->size > total - at)
+			return NULL;
+		if (t->type == type)
+			return t;
+		at = ALIGN_UP(at + t->size, 8u);
+	}
+	return NULL;
+}
+
+static void multiboot2(u64 pa)
+{
+	const u8 *info = early(pa, 8);
+	const struct mb2_tag *t;
+	const u32 *w;
+
+	if (!info || !early(pa, *(const u32 *)info))
+		panic("the multiboot2 information cannot be read");
+	t = mb2_find(info, MB2_MMAP);
+	if (t)
+		mb2_memory_map(t);
+	else if ((t = mb2_find(info, MB2_MEMINFO)) && t->size >= 16) {
+		w = (const u32 *)(t + 1); /* KiB below and above 1 MiB */
+		memory_add(0, (u64)w[0] * 1024);
+		memory_add(1 << 20, (u64)w[1] * 1024);
+	} else {
+		memory_from_cmos();
+	}
+	memory_reserve(pa, *(const u32 *)info, true);
+	t = mb2_find(info, MB2_MODULE);
+	if (t && t->size >= 16) {
+		w = (const u32 *)(t + 1);
+		if (w[1] > w[0])
+			take_module(w[0], w[1] - w[0]);
+	}
+	t = mb2_find(info, MB2_RSDP_NEW);
+	if (!t)
+		t = mb2_find(info, MB2_RSDP_OLD);
+	if (t) {
+		memcpy(boot_info.rsdp_copy, t + 1,
+		       MIN(t->size - sizeof(*t), sizeof(boot_info.rsdp_copy)));
+		boot_info.has_rsdp_copy = true;
+	}
+	t = mb2_find(info, MB2_CMDLINE);
+	if (t)
+		copy_cmdline((const char *)(t + 1), t->size - sizeof(*t));
+}
+
+void bootinfo_init(u32 magic, u32 info)
+{
+	if (magic == MULTIBOOT2_MAGIC)
+		multiboot2(info);
+	else
+		pvh(info);
+}
+
+const char *platform_config(size_t *len)
+{
+	if (boot_info.module_size) {
+		*len = boot_info.module_size;
+		return phys_to_virt(boot_info.module);
+	}
+	if (!boot_info.cmdline)
+		return NULL;
+	*len = strlen(boot_info.cmdline);
+	return boot_info.cmdline;
+}

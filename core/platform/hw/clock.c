@@ -1,0 +1,68 @@
+/* The monotonic and the wall clock. */
+#include "hw.h"
+#include <arch/features.h>
+#include <arch/insn.h>
+
+static bool kvmclock __ro_after_init;
+static u64 tsc_base __ro_after_init;
+static u64 ns_per_cycle __ro_after_init; /* 32 fractional bits */
+static u64 cycles_per_ns __ro_after_init;
+static s64 wall_offset __ro_after_init;
+
+/*
+ * Other CPUs' counters are the same: hypervisors see to that, and processors with an
+ * invariant TSC.  64 bits do not wrap within the life of a machine.
+ */
+static nsec_t tsc_now(void)
+{
+	return mul_shift(rdtsc_ordered() - tsc_base, ns_per_cycle, 32);
+}
+
+nsec_t platform_monotonic(void)
+{
+	return kvmclock ? kvmclock_now() : tsc_now();
+}
+
+s64 platform_wall_offset(void)
+{
+	return wall_offset;
+}
+
+u64 ns_to_cycles(u64 ns)
+{
+	unsigned __int128 c = (unsigned __int128)ns * cycles_per_ns >> 32;
+
+	return c > INT64_MAX ? INT64_MAX : (u64)c;
+}
+
+/* 2^32 * a / b, for a < 2^64 / 2^32 * b. */
+static u64 ratio(u64 a, u64 b)
+{
+	return (a / b << 32) + ((a % b) << 32) / b;
+}
+
+static void find_wall_time(void)
+{
+	s64 seconds;
+
+	if (kvmclock && kvmclock_wall(&wall_offset))
+		return;
+	if (rtc_read(&seconds))
+		wall_offset = seconds * (s64)NSEC_PER_SEC -
+			      (s64)platform_monotonic();
+	else
+		kmsg("there is no clock that knows the date");
+}
+
+void clocks_init(void)
+{
+	kvmclock = kvmclock_init();
+	tsc_calibrate();
+	if (!kvmclock && !cpu_features.tsc_invariant &&
+	    !cpu_features.hypervisor)
+		kmsg("this processor's clock changes its speed to save power");
+	ns_per_cycle = ratio(NSEC_PER_SEC, tsc_hz);
+	cycles_per_ns = ratio(tsc_hz, NSEC_PER_SEC);
+	tsc_base = rdtsc_ordered();
+	find_wall_time();
+}

@@ -1,0 +1,192 @@
+/*
+ * Private to core/platform/hw: what its files have in common.
+ *
+ * Unless stated otherwise, everything here is called during start-up, by the boot
+ * CPU alone, with interrupts off.
+ */
+#ifndef RR_PLATFORM_HW_H
+#define RR_PLATFORM_HW_H
+
+#include "log.h"
+#include "platform.h"
+#include "spinlock.h"
+
+/* ---- bootinfo.c: what the loader tells ---- */
+
+struct boot_info {
+	paddr_t module; /* the configuration document; size 0: none */
+	u64 module_size;
+	char *cmdline;  /* our own copy; NULL: none */
+	paddr_t rsdp;   /* 0: not told */
+	u8 rsdp_copy[36]; /* multiboot2 gives the table itself */
+	bool has_rsdp_copy;
+};
+extern struct boot_info boot_info;
+
+/* magic: the loader's register, 0 for PVH; info: address of its structure. */
+void bootinfo_init(u32 magic, u32 info);
+
+/* ---- memory.c: which memory there is ---- */
+
+void memory_add(paddr_t base, u64 size);
+/* Not to be given out; temporary: only while the kernel starts. */
+void memory_reserve(paddr_t base, u64 size, bool temporary);
+/* All memory that has been added, page-aligned, ascending. */
+const struct phys_range *memory_all(size_t *n);
+/* Is all of it memory? */
+bool memory_contains(paddr_t base, u64 size);
+/* Zeroed frames below 4 GiB, for good; panics when there are none. */
+paddr_t memory_early(size_t size);
+paddr_t memory_early_page(void);
+/* Work out platform_memory(). */
+void memory_finish(void);
+
+/* ---- ports.c ---- */
+
+/*
+ * Map physical memory of any kind; NULL: no address space or no memory.  Not in
+ * interrupts.
+ */
+void *map_physical(paddr_t pa, size_t size, unsigned bits);
+void unmap_physical(const void *p, size_t size);
+
+/* ---- uart.c, console.c ---- */
+
+/* Find debugcon and COM1. */
+void console_init(void);
+
+bool uart_probe(void);
+bool uart_present(void);
+/*
+ * Send; patience: how often to look whether the transmitter is ready.  Returns the
+ * bytes taken.  Any context.
+ */
+size_t uart_put(const char *buf, size_t n, u32 patience);
+/* Take what has come in; any context. */
+size_t uart_get(char *buf, size_t n);
+/* fn is called, in the interrupt, when there is something to take. */
+void uart_enable_input(void (*fn)(void));
+/* Wait until everything has left, bounded. */
+void uart_drain(void);
+
+/* ---- acpi.c ---- */
+
+struct acpi_gas { /* ACPI 6.4, 5.2.3.2 */
+	u8 space, width, offset, access;
+	u64 address;
+} __packed;
+
+struct acpi_facts {
+	bool present;
+	bool hw_reduced;
+	u16 sci_line;
+	u32 pm1a_event, pm1b_event;     /* ports, 0: none */
+	u8 pm1_event_len;
+	u32 pm1a_control, pm1b_control;
+	u32 smi_command;
+	u8 acpi_enable;
+	u32 pm_timer;                   /* port */
+	bool pm_timer_32;
+	struct acpi_gas sleep_control;  /* hardware-reduced */
+	struct acpi_gas reset;
+	u8 reset_value;
+	u8 s5_type_a, s5_type_b;
+	bool has_s5;
+	paddr_t hpet;                   /* registers */
+	paddr_t ecam;                   /* segment 0 */
+	u8 ecam_first, ecam_last;       /* buses */
+	paddr_t ged;                    /* event device's selector register */
+	u32 ged_line;
+	bool ged_level, ged_active_low;
+	bool has_ged;
+	paddr_t lapic;                  /* from the MADT; 0: default */
+	unsigned cpus;
+};
+extern struct acpi_facts acpi;
+
+void acpi_init(void);
+
+/* Look for what we want to know in a DSDT (acpi_dsdt.c). */
+void acpi_scan_dsdt(const u8 *aml, size_t n);
+
+/* Interrupt controllers and overrides of the MADT. */
+#define ISA_LINES 16
+struct irq_override {
+	bool valid;
+	u32 line;
+	bool has_trigger, level;       /* else as the bus has it */
+	bool has_polarity, active_low;
+};
+extern struct irq_override isa_override[ISA_LINES];
+
+/* ---- irq.c and the controllers ---- */
+
+void irq_init(void);
+/* Attach to line 0 to 15 of the ISA bus.  As platform_irq_attach. */
+int irq_attach_isa(unsigned irq, irq_handler fn, void *arg);
+
+/* Remapped, all lines masked. */
+void i8259_init(void);
+void i8259_unmask(unsigned irq, bool level);
+/* Any context, interrupts off: */
+bool i8259_spurious(unsigned irq);
+void i8259_eoi(unsigned irq);
+
+/* false: there is none, or it cannot be used. */
+bool lapic_init(void);
+bool lapic_present(void);
+u32 lapic_id(void);
+/* Interrupts of the 8259 come through LINT0. */
+void lapic_accept_8259(void);
+/* Any context: */
+void lapic_eoi(void);
+void lapic_send(u32 id, u8 vector);
+/* Timer: VECTOR_TIMER when count has run down (0: stop). */
+void lapic_timer_init(bool tsc_deadline);
+void lapic_timer_start(u32 count);
+u32 lapic_timer_current(void);
+
+void ioapic_add(paddr_t base, u32 first_line);
+bool ioapic_present(void);
+/* Have a line raise vector on the boot CPU. 0 or -ENXIO. */
+int ioapic_route(u32 line, u8 vector, bool level, bool active_low);
+
+/* ---- clocks ---- */
+
+/* Cycles of the TSC, ticks of the LAPIC timer (0: not known) per second. */
+extern u64 tsc_hz, lapic_hz;
+void tsc_calibrate(void);
+void clocks_init(void);
+/* Any context: nanoseconds to cycles of the TSC; saturates. */
+u64 ns_to_cycles(u64 ns);
+/* a * b >> shift without overflow on the way. */
+static inline u64 mul_shift(u64 a, u64 b, unsigned shift)
+{
+	return (u64)((unsigned __int128)a * b >> shift);
+}
+
+/* false: none.  Sets tsc_hz. */
+bool kvmclock_init(void);
+nsec_t kvmclock_now(void);
+/* Nanoseconds since 1970 when kvmclock was 0; false: not known. */
+bool kvmclock_wall(s64 *ns);
+
+/* Seconds since 1970 by the CMOS clock; false: there is none. */
+bool rtc_read(s64 *unix_seconds);
+
+#define PIT_HZ 1193182 /* 8253; PC: 14.31818 MHz / 12 */
+void timer_init_hw(void);
+
+/* ---- devices, power ---- */
+
+void pci_init(void);
+/* Devices named on the command line; call before anybody reads it. */
+void mmio_init(void);
+void mmio_found(paddr_t base, u64 size, u32 line, bool level, bool active_low);
+void power_init(void);
+/* Try everything that ends the machine, in this order; returns if nothing did. */
+void power_off(int status);
+
+extern struct cpu boot_cpu;
+
+#endif

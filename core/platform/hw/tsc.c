@@ -1,0 +1,222 @@
+/*
+ * How fast the time stamp counter and the local APIC's timer run: by what the
+ * processor or hypervisor says, else measured.
+ */
+#include "hw.h"
+#include <arch/features.h>
+#include <arch/insn.h>
+
+u64 tsc_hz __ro_after_init;
+u64 lapic_hz __ro_after_init;
+
+/* Part of a second that is measured; some hundred ppm are left of the error. */
+#define MEASURE_PARTS 250 /* 4 ms */
+
+/* A reference counter is broken if it does not move in so many reads. */
+#define PATIENCE 1000000
+
+struct reference {
+	u64 hz;
+	u32 mask; /* the counter's width */
+	bool down;
+	u32 (*read)(void);
+};
+
+/* ---- ACPI PM timer (ACPI 6.4, 4.8.3.3) ---- */
+
+#define PM_TIMER_HZ 3579545
+
+static u32 pm_timer(void)
+{
+	return inl((u16)acpi.pm_timer);
+}
+
+/* ---- HPET (IA-PC HPET 1.0a, 2.3) ---- */
+
+#define HPET_PERIOD 4 /* upper half of the capabilities: fs */
+#define HPET_CONFIG 0x10
+#define HPET_COUNTER 0xf0
+#define FS_PER_SEC 1000000000000000ull
+
+static volatile u32 *hpet;
+
+static u32 hpet_timer(void)
+{
+	return hpet[HPET_COUNTER / 4];
+}
+
+static u64 hpet_open(void)
+{
+	u32 period;
+
+	hpet = platform_map_registers(acpi.hpet, 1024);
+	if (!hpet)
+		return 0;
+	period = hpet[HPET_PERIOD / 4];
+	if (!period || period > 100000000) /* 2.3.4: at most 100 ns */
+		return 0;
+	hpet[HPET_CONFIG / 4] |= 1;
+	return FS_PER_SEC / period;
+}
+
+static void hpet_close(void)
+{
+	if (hpet)
+		unmap_physical((const void *)hpet, 1024);
+	hpet = NULL;
+}
+
+/* ---- 8254, channel 2 ---- */
+
+#define PIT_COMMAND 0x43
+#define PIT_CHANNEL2 0x42
+#define PIT_LATCH2 0x80
+#define PIT_START2 0xb4 /* channel 2, both bytes, mode 2: rate generator */
+#define SPEAKER 0x61    /* bit 0: gate of channel 2, bit 1: speaker */
+
+static u32 pit_timer(void)
+{
+	u32 v;
+
+	outb(PIT_COMMAND, PIT_LATCH2);
+	v = inb(PIT_CHANNEL2);
+	return v | (u32)inb(PIT_CHANNEL2) << 8;
+}
+
+static void pit_open(void)
+{
+	outb(SPEAKER, (inb(SPEAKER) & 0xfc) | 1);
+	outb(PIT_COMMAND, PIT_START2);
+	outb(PIT_CHANNEL2, 0);
+	outb(PIT_CHANNEL2, 0);
+}
+
+/* ---- measuring ---- */
+
+struct sample {
+	u32 ref, lapic;
+	u64 tsc;
+};
+
+/* Right after the reference has ticked; false: it does not. */
+static bool at_tick(const struct reference *r, struct sample *s)
+{
+	u32 old = r->read();
+
+	for (u32 i = 0; i < PATIENCE; i++) {
+		s->ref = r->read();
+		s->tsc = rdtsc_ordered();
+		if (s->ref != old) {
+			s->lapic = lapic_present() ? lapic_timer_current() : 0;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool measure(const struct reference *r)
+{
+	struct sample a, b;
+	u64 ticks, want = r->hz / MEASURE_PARTS;
+	u32 i = 0;
+
+	if (lapic_present())
+		lapic_timer_start(UINT32_MAX);
+	if (!at_tick(r, &a))
+		return false;
+	do {
+		if (!at_tick(r, &b) || i++ > PATIENCE)
+			return false;
+		ticks = (r->down ? a.ref - b.ref : b.ref - a.ref) & r->mask;
+	} while (ticks < want);
+	if (lapic_present())
+		lapic_timer_start(0);
+	if (!tsc_hz)
+		tsc_hz = (b.tsc - a.tsc) * r->hz / ticks;
+	if (!lapic_hz)
+		lapic_hz = (u64)(a.lapic - b.lapic) * r->hz / ticks;
+	return tsc_hz;
+}
+
+static bool measure_any(void)
+{
+	struct reference r = {.hz = PM_TIMER_HZ,
+			      .mask = acpi.pm_timer_32 ? UINT32_MAX : 0xffffff,
+			      .read = pm_timer};
+
+	if (acpi.pm_timer && measure(&r))
+		return true;
+	if (acpi.hpet) {
+		r = (struct reference){hpet_open(), UINT32_MAX, false,
+				       hpet_timer};
+		if (r.hz && measure(&r)) {
+			hpet_close();
+			return true;
+		}
+		hpet_close();
+	}
+	pit_open();
+	r = (struct reference){PIT_HZ, 0xffff, true, pit_timer};
+	return measure(&r);
+}
+
+/* ---- asking ---- */
+
+/* Leaf 0x40000010, VMware's and KVM's: kHz of TSC and of the APIC timer. */
+static void ask_hypervisor(void)
+{
+	struct cpuid c;
+
+	if (!cpu_features.hypervisor || cpu_features.hv_max < 0x40000010)
+		return;
+	c = cpuid(0x40000010, 0);
+	if (!tsc_hz)
+		tsc_hz = (u64)c.eax * 1000;
+	lapic_hz = (u64)c.ebx * 1000;
+}
+
+/* Leaves 0x15 and 0x16 (SDM vol. 2, CPUID; vol. 3, 19.7.3). */
+static void ask_processor(void)
+{
+	struct cpuid c;
+	u64 crystal;
+
+	if (cpu_features.max_leaf < 0x15)
+		return;
+	c = cpuid(0x15, 0);
+	if (!c.eax || !c.ebx)
+		return;
+	crystal = c.ecx;
+	/* The crystal follows from the nominal frequency, in MHz. */
+	if (!crystal && cpu_features.max_leaf >= 0x16)
+		crystal = (u64)(cpuid(0x16, 0).eax & 0xffff) * 1000000 *
+			  c.eax / c.ebx;
+	if (!crystal)
+		return;
+	if (!tsc_hz)
+		tsc_hz = crystal * c.ebx / c.eax;
+	if (!lapic_hz && !cpu_features.hypervisor)
+		lapic_hz = crystal;
+}
+
+/* kvmclock_init may have set tsc_hz already. */
+void tsc_calibrate(void)
+{
+	bool need_lapic = lapic_present() && !cpu_features.tsc_deadline;
+
+	ask_hypervisor();
+	ask_processor();
+	if (tsc_hz && (lapic_hz || !need_lapic))
+		return;
+	if (measure_any())
+		return;
+	/*
+	 * Nothing to measure by.  Better a clock of the wrong speed than none:
+	 * 1 GHz is what emulators have that offer so little.
+	 */
+	kmsg("no clock to compare the time stamp counter with");
+	if (!tsc_hz)
+		tsc_hz = NSEC_PER_SEC;
+	if (!lapic_hz)
+		lapic_hz = NSEC_PER_SEC;
+}
