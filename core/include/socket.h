@@ -227,6 +227,7 @@ struct socket {
 	bool listening;      /* lock */
 	struct socket_options opt;
 	struct ucred owner;  /* who made it */
+	struct ucred peer;   /* SO_PEERCRED */
 };
 
 /* An address family; entries of linker set socket_families. */

@@ -4,6 +4,7 @@
 #include "page.h"
 #include "string.h"
 #include "transmit.h"
+#include "hooks.h"
 #include "lwip/etharp.h"
 #include "lwip/ethip6.h"
 #include "lwip/mld6.h"
@@ -241,4 +242,11 @@ void interfaces_flush(void)
 			i->nd->ops->flush(i->nd);
 		}
 	}
+}
+
+const ip6_addr_t *lwip_hook_gateway6(struct netif *n, const ip6_addr_t *dest)
+{
+	const struct interface *i = interface_of(n);
+
+	return i->has_gw6 ? &i->gw6 : NULL;
 }

@@ -99,6 +99,8 @@ int inet_getsockopt(struct inet_sock *is, int level, int name, void *val,
 /* Ioctls about interfaces; -ENOTTY for others. */
 int inet_ioctl(struct inet_sock *is, unsigned cmd, unsigned long arg);
 int inet_device_index(const char *name);
+/* IFF_*. Network lock. */
+short interface_flags(const struct interface *i);
 /* An int option's value to the caller, cut to *len. */
 int inet_put_int(int v, void *val, int *len);
 

@@ -1,5 +1,7 @@
 /* The network lock and the network thread. */
 #include "stack.h"
+#include "configure.h"
+#include "icmp_errors.h"
 #include "log.h"
 #include "page.h"
 #include "thread.h"
@@ -106,6 +108,8 @@ static void net_init(void)
 	lwip_init();
 	timers_init();
 	loopback_attach();
+	icmp_errors_init();
+	net_configure();
 	net_unlock();
 	kthread_start("net", net_thread, NULL);
 }

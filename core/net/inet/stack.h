@@ -43,6 +43,9 @@ struct interface {
 	struct list waiting;           /* frames that found the ring full */
 	unsigned waiting_count;
 	bool dhcp;                     /* configured so */
+	bool has_gw6;                  /* a static IPv6 gateway: */
+	ip6_addr_t gw6;
+	u8 prefix6;                    /* of the static IPv6 address */
 	bool event;                    /* its device asked to be polled */
 	/* Counters for /proc/net/dev.  All of the above: network lock. */
 	u64 rx_packets, rx_bytes, rx_dropped;

@@ -29,4 +29,8 @@ int lwip_hook_ip4_input(struct pbuf *p, struct netif *inp);
 int lwip_hook_ip6_input(struct pbuf *p, struct netif *inp);
 #define LWIP_HOOK_IP6_INPUT(p, inp) lwip_hook_ip6_input(p, inp)
 
+/* A static IPv6 gateway, or NULL; device.c. */
+const ip6_addr_t *lwip_hook_gateway6(struct netif *n, const ip6_addr_t *dest);
+#define LWIP_HOOK_ND6_GET_GW lwip_hook_gateway6
+
 #endif

@@ -47,6 +47,7 @@ void socket_init(struct socket *s, const struct socket_ops *ops, int family,
 	s->opt.rcvbuf = socket_rcvbuf_default;
 	s->opt.sndbuf = socket_sndbuf_default;
 	s->opt.rcvlowat = 1;
+	s->peer.uid = s->peer.gid = UINT32_MAX; /* nobody yet */
 	if (p) {
 		s->owner.pid = p->pid;
 		s->owner.uid = p->euid;

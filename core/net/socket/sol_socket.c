@@ -292,7 +292,10 @@ int socket_getsockopt(struct socket *s, int name, void *val, int *len)
 	size_t n;
 	int v, err;
 
-	if (name == SO_LINGER) {
+	if (name == SO_PEERCRED) {
+		src = &s->peer;
+		n = sizeof(s->peer);
+	} else if (name == SO_LINGER) {
 		l.l_onoff = s->opt.linger;
 		l.l_linger = s->opt.linger_seconds;
 		src = &l;
