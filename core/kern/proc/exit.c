@@ -132,6 +132,12 @@ void thread_end(int code)
 	flags = spin_lock_irqsave(&p->lock);
 	t->exiting = true;
 	signal_retarget_locked(t, ~t->sig_mask);
+	/*
+	 * Who ends by himself may wait while files are closed (SO_LINGER); who is
+	 * killed may not.
+	 */
+	if (!p->exiting || !(p->exit_status & 0x7f))
+		__atomic_store_n(&t->work, 0, __ATOMIC_SEQ_CST);
 	spin_unlock_irqrestore(&p->lock, flags);
 
 	futex_thread_exit(t);
