@@ -15,6 +15,8 @@ u64 lapic_hz __ro_after_init;
 /* A reference counter is broken if it does not move in so many reads. */
 #define PATIENCE 1000000
 
+#define LOOKS 8
+
 struct reference {
 	u64 hz;
 	u32 mask; /* the counter's width */
@@ -98,20 +100,42 @@ struct sample {
 	u64 tsc;
 };
 
-/* Right after the reference has ticked; false: it does not. */
-static bool at_tick(const struct reference *r, struct sample *s)
+/* Right after the reference has ticked, at *window cycles; false: it does not. */
+static bool at_tick(const struct reference *r, struct sample *s, u64 *window)
 {
 	u32 old = r->read();
+	u64 before;
 
 	for (u32 i = 0; i < PATIENCE; i++) {
+		before = rdtsc_ordered();
 		s->ref = r->read();
 		s->tsc = rdtsc_ordered();
-		if (s->ref != old) {
-			s->lapic = lapic_present() ? lapic_timer_current() : 0;
+		s->lapic = lapic_present() ? lapic_timer_current() : 0;
+		*window = rdtsc_ordered() - before;
+		if (s->ref != old)
 			return true;
-		}
 	}
 	return false;
+}
+
+/*
+ * The closest of a few looks: in between, a hypervisor may be doing something
+ * else.
+ */
+static bool look(const struct reference *r, struct sample *best)
+{
+	u64 window, least = UINT64_MAX;
+	struct sample s;
+
+	for (int i = 0; i < LOOKS; i++) {
+		if (!at_tick(r, &s, &window))
+			return false;
+		if (window < least) {
+			least = window;
+			*best = s;
+		}
+	}
+	return true;
 }
 
 static bool measure(const struct reference *r)
@@ -122,10 +146,10 @@ static bool measure(const struct reference *r)
 
 	if (lapic_present())
 		lapic_timer_start(UINT32_MAX);
-	if (!at_tick(r, &a))
+	if (!look(r, &a))
 		return false;
 	do {
-		if (!at_tick(r, &b) || i++ > PATIENCE)
+		if (!look(r, &b) || i++ > PATIENCE)
 			return false;
 		ticks = (r->down ? a.ref - b.ref : b.ref - a.ref) & r->mask;
 	} while (ticks < want);
