@@ -63,6 +63,8 @@ static inline int interface_index(const struct interface *i)
 {
 	return i->netif.num + 1;
 }
+/* Prefix length of the IPv6 address in a slot.  Network lock. */
+unsigned interface_prefix6(const struct interface *i, int slot);
 /* NULL: none.  Network lock. */
 struct interface *interface_by_name(const char *name);
 struct interface *interface_by_index(int index);

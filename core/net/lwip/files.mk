@@ -1,7 +1,7 @@
 # lwIP's sources in component net, and how they are compiled: with our flags, and
 # with the warnings that lwIP is written for.  Included by core/Makefile.
 
-CPPFLAGS.net=	-I${.CURDIR}/net/lwip -I${LWIP}/src/include -I${.CURDIR}/net/include
+CPPFLAGS.net=	-I${.CURDIR}/net/lwip -I${LWIP}/src/include -I${.CURDIR}/net/include -I${.CURDIR}/net/inet
 
 LWIP_FILES=	core/def.c core/inet_chksum.c core/init.c core/ip.c core/mem.c \
 		core/memp.c core/netif.c core/pbuf.c core/raw.c core/stats.c \

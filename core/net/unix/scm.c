@@ -131,7 +131,10 @@ int unix_scm_receive(struct unix_sock *u, struct unix_msg *msg,
 	if (m->cmsg)
 		err = give_rights(scm, m);
 	if (!peek && !err) {
+		/* The collector looks at queued messages under the spin lock. */
+		spin_lock(&u->spin);
 		msg->scm = NULL;
+		spin_unlock(&u->spin);
 		unix_landed(scm);
 		unix_scm_free(scm);
 	}

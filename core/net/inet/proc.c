@@ -1,0 +1,232 @@
+/* /proc/net of TCP/IP (proc(5)). */
+#include "tcp.h"
+#include "udp_sockets.h"
+#include "log.h"
+
+/* Text being written into a buffer that may be too short. */
+struct out {
+	char *buf;
+	size_t size, len;
+};
+
+#define say(o, ...)                                                            \
+	((o)->len += ksnprintf((o)->len < (o)->size ? (o)->buf + (o)->len : NULL, \
+			       (o)->len < (o)->size ? (o)->size - (o)->len : 0,  \
+			       __VA_ARGS__))
+
+static size_t dev(char *buf, size_t size)
+{
+	struct out o = {buf, size, 0};
+	struct interface *i;
+
+	say(&o, "Inter-|   Receive                                                |"
+		"  Transmit\n"
+		" face |bytes    packets errs drop fifo frame compressed multicast|"
+		"bytes    packets errs drop fifo colls carrier compressed\n");
+	net_lock();
+	list_for_each(i, &interfaces, link)
+		say(&o, "%6s: %7lu %7lu    0 %4lu    0     0          0         0 "
+			"%8lu %7lu    0 %4lu    0     0       0          0\n",
+		    i->name, i->rx_bytes, i->rx_packets, i->rx_dropped,
+		    i->tx_bytes, i->tx_packets, i->tx_dropped);
+	net_unlock();
+	return o.len;
+}
+
+static size_t route(char *buf, size_t size)
+{
+	struct out o = {buf, size, 0};
+	struct interface *i;
+
+	say(&o, "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\t"
+		"MTU\tWindow\tIRTT\n");
+	net_lock();
+	list_for_each(i, &interfaces, link)
+	{
+		const struct netif *n = &i->netif;
+		u32 mask = ip4_addr_get_u32(netif_ip4_netmask(n));
+		u32 net = ip4_addr_get_u32(netif_ip4_addr(n)) & mask;
+		u32 gw = ip4_addr_get_u32(netif_ip4_gw(n));
+
+		if (!i->nd || !net)
+			continue;
+		/* RTF_UP | RTF_GATEWAY, RTF_UP of <linux/route.h> */
+		if (gw && n == netif_default)
+			say(&o, "%s\t00000000\t%08X\t0003\t0\t0\t0\t00000000\t0\t0\t0\n",
+			    i->name, gw);
+		say(&o, "%s\t%08X\t00000000\t0001\t0\t0\t0\t%08X\t0\t0\t0\n",
+		    i->name, net, mask);
+	}
+	net_unlock();
+	return o.len;
+}
+
+unsigned interface_prefix6(const struct interface *i, int slot)
+{
+	if (!i->nd)
+		return 128;
+	/* Router advertisements and link-local addresses: RFC 4862, 5.5.3. */
+	return slot > 0 && i->prefix6 &&
+		       netif_ip6_addr_isstatic(&i->netif, slot) ?
+		       i->prefix6 :
+		       64;
+}
+
+static size_t if_inet6(char *buf, size_t size)
+{
+	struct out o = {buf, size, 0};
+	struct interface *i;
+
+	net_lock();
+	list_for_each(i, &interfaces, link)
+	{
+		for (int k = 0; k < LWIP_IPV6_NUM_ADDRESSES; k++) {
+			const ip6_addr_t *a = netif_ip6_addr(&i->netif, k);
+			unsigned scope = !i->nd ? 0x10 :
+					 ip6_addr_islinklocal(a) ? 0x20 :
+								   0;
+
+			if (!ip6_addr_isvalid(
+				netif_ip6_addr_state(&i->netif, k)))
+				continue;
+			say(&o, "%08x%08x%08x%08x %02x %02x %02x 80 %8s\n",
+			    lwip_ntohl(a->addr[0]), lwip_ntohl(a->addr[1]),
+			    lwip_ntohl(a->addr[2]), lwip_ntohl(a->addr[3]),
+			    interface_index(i), interface_prefix6(i, k), scope,
+			    i->name);
+		}
+	}
+	net_unlock();
+	return o.len;
+}
+
+/* An address as these files have it: in the machine's words. */
+static void say_address(struct out *o, bool v6, const ip_addr_t *a, u16 port)
+{
+	static const u32 zero[4];
+	const u32 *w = zero;
+	u32 mapped[4] = {0, 0, PP_HTONL(0xffff), 0};
+
+	if (!v6) {
+		say(o, "%08X:%04X",
+		    IP_IS_V4(a) ? ip4_addr_get_u32(ip_2_ip4(a)) : 0, port);
+		return;
+	}
+	if (IP_IS_V4_VAL(*a)) {
+		mapped[3] = ip4_addr_get_u32(ip_2_ip4(a));
+		w = mapped;
+	} else if (!IP_IS_ANY_TYPE_VAL(*a)) {
+		w = ip_2_ip6(a)->addr;
+	}
+	say(o, "%08X%08X%08X%08X:%04X", w[0], w[1], w[2], w[3], port);
+}
+
+static void say_socket(struct out *o, unsigned line, bool v6,
+		       const struct inet_sock *is, unsigned state, u32 tx,
+		       u32 rx)
+{
+	static const ip_addr_t any4 = IPADDR4_INIT(0);
+	const ip_addr_t *remote = is->rport ? &is->remote : &any4;
+
+	if (!is->rport && v6)
+		remote = IP_ANY_TYPE;
+	say(o, "%4u: ", line);
+	say_address(o, v6, &is->local, is->lport);
+	say(o, " ");
+	say_address(o, v6, remote, is->rport);
+	say(o, " %02X %08X:%08X 00:00000000 00000000 %5u        0 %u %d 0\n",
+	    state, tx, rx, is->s.owner.uid, is->s.ino, is->s.refs);
+}
+
+#define HEAD4                                                                  \
+	"  sl  local_address rem_address   st tx_queue rx_queue tr tm->when "  \
+	"retrnsmt   uid  timeout inode\n"
+#define HEAD6                                                                  \
+	"  sl  local_address                         remote_address"           \
+	"                        st tx_queue rx_queue tr tm->when retrnsmt"    \
+	"   uid  timeout inode\n"
+
+static void say_tcp_list(struct out *o, unsigned *line, bool v6,
+			 struct tcp_pcb *list)
+{
+	for (struct tcp_pcb *p = list; p; p = p->next) {
+		struct tcp_sock *ts = tcp_ext_arg_get(p, 0);
+		u32 rx;
+
+		if (!ts || (ts->inet.s.family == AF_INET6) != v6)
+			continue;
+		rx = p->state == LISTEN ? ts->accept_count : ts->rx_bytes;
+		say_socket(o, (*line)++, v6, &ts->inet, tcp_state_number(p),
+			   ts->tx_queued, rx);
+	}
+}
+
+static size_t tcp_text(char *buf, size_t size, bool v6)
+{
+	struct out o = {buf, size, 0};
+	unsigned line = 0;
+
+	say(&o, "%s", v6 ? HEAD6 : HEAD4);
+	net_lock();
+	say_tcp_list(&o, &line, v6, tcp_listen_pcbs.pcbs);
+	say_tcp_list(&o, &line, v6, tcp_active_pcbs);
+	say_tcp_list(&o, &line, v6, tcp_tw_pcbs);
+	net_unlock();
+	return o.len;
+}
+
+static size_t udp_text(char *buf, size_t size, bool v6)
+{
+	struct out o = {buf, size, 0};
+	struct dgram_sock *ds;
+	unsigned line = 0;
+
+	say(&o, "%s", v6 ? HEAD6 : HEAD4);
+	net_lock();
+	list_for_each(ds, &udp_sockets, link)
+	{
+		struct inet_sock *is = &ds->inet;
+
+		/* Established if connected, else closed: as Linux shows them. */
+		if (is->lport && (is->s.family == AF_INET6) == v6)
+			say_socket(&o, line++, v6, is, is->rport ? 1 : 7, 0,
+				   ds->rx_held);
+	}
+	net_unlock();
+	return o.len;
+}
+
+static size_t tcp4(char *buf, size_t size)
+{
+	return tcp_text(buf, size, false);
+}
+
+static size_t tcp6(char *buf, size_t size)
+{
+	return tcp_text(buf, size, true);
+}
+
+static size_t udp4(char *buf, size_t size)
+{
+	return udp_text(buf, size, false);
+}
+
+static size_t udp6(char *buf, size_t size)
+{
+	return udp_text(buf, size, true);
+}
+
+static const struct proc_net_file f_dev = {"dev", dev};
+static const struct proc_net_file f_route = {"route", route};
+static const struct proc_net_file f_if_inet6 = {"if_inet6", if_inet6};
+static const struct proc_net_file f_tcp = {"tcp", tcp4};
+static const struct proc_net_file f_tcp6 = {"tcp6", tcp6};
+static const struct proc_net_file f_udp = {"udp", udp4};
+static const struct proc_net_file f_udp6 = {"udp6", udp6};
+PROC_NET(f_dev);
+PROC_NET(f_route);
+PROC_NET(f_if_inet6);
+PROC_NET(f_tcp);
+PROC_NET(f_tcp6);
+PROC_NET(f_udp);
+PROC_NET(f_udp6);
