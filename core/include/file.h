@@ -42,7 +42,11 @@ struct file_ops {
 	 * [always readable and writable] */
 	u32 (*poll)(struct file *f, struct poll_table *pt);
 	long (*ioctl)(struct file *f, unsigned cmd, unsigned long arg); /* [-ENOTTY] */
-	loff_t (*seek)(struct file *f, loff_t off, int whence); /* [-ESPIPE] */
+	/* fcntl's F_ADD_SEALS, F_GET_SEALS. [-EINVAL] */
+	long (*fcntl)(struct file *f, unsigned cmd, unsigned long arg);
+	/* Called with f->pos_lock held; moves f->pos and returns it. [-ESPIPE, and
+	 * the file is a stream: read and write ignore positions] */
+	loff_t (*seek)(struct file *f, loff_t off, int whence);
 	int (*iterate)(struct file *f, struct dir_emit *de); /* [-ENOTDIR] */
 	/* Fill in vma->mapping and so on. [-ENODEV] */
 	int (*mmap)(struct file *f, struct vma *vma);
@@ -72,6 +76,7 @@ struct file {
 	struct mount *mount;
 	struct list epoll;     /* registrations in epoll sets; f->lock */
 	int owner;             /* F_SETOWN */
+	int signal;            /* F_SETSIG */
 };
 
 /* A new file with one reference; NULL: no memory. */
@@ -119,6 +124,12 @@ int fd_install_from(struct file *f, int flags, int from);
 int fdtable_set(struct fdtable *t, int fd, struct file *f, bool cloexec);
 /* Descriptor to file with a reference, or NULL (-EBADF). */
 struct file *fd_get(int fd);
+/* The same, and files opened with O_PATH are found too. */
+struct file *fd_get_raw(int fd);
+/* In another table, such ones too (for /proc/PID/fd). */
+struct file *fdtable_lookup(struct fdtable *t, int fd);
+/* Is it marked close-on-exec?  fd is in use. */
+bool fdtable_cloexec(struct fdtable *t, int fd);
 /* Close; -EBADF. */
 int fd_close(int fd);
 /* Walk, for /proc/self/fd: next used descriptor >= fd, or -1. */
@@ -140,5 +151,11 @@ static inline void poll_wait(struct poll_table *pt, struct waitq *q)
 	if (pt && pt->queue)
 		pt->queue(pt, q);
 }
+
+/*
+ * Given by component epoll: the last reference of f has gone while it is still
+ * in epoll sets; take it out of them.
+ */
+void epoll_forget_file(struct file *f) __weak;
 
 #endif

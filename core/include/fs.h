@@ -20,6 +20,7 @@
 #include "pagecache.h"
 #include "spinlock.h"
 #include <asm/statfs.h>
+#include <linux/errno.h>
 #include <linux/limits.h>
 #include <linux/mount.h>
 #include <linux/stat.h>
@@ -149,6 +150,10 @@ struct inode {
 #define INODE_NOATIME 1u   /* reading leaves atime alone */
 #define INODE_APPEND 2u    /* only O_APPEND writes (chattr +a) */
 #define INODE_IMMUTABLE 4u
+/* What the seals of memfd_create(2) forbid: -EPERM. */
+#define INODE_NO_WRITE 8u
+#define INODE_NO_GROW 16u
+#define INODE_NO_SHRINK 32u
 
 /*
  * NULL: -EPERM for what changes a directory, -ENOTDIR for lookup.  All directories
@@ -192,7 +197,7 @@ struct inode_ops {
 	int (*follow)(struct inode *inode, struct path *p);
 	/*
 	 * Attributes will change to what a says (see struct attr); inode locked,
-	 * permitted.  NULL: inode_setattr alone.  It truncates, too.
+	 * permitted.  NULL: inode_set_size for ATTR_SIZE, then inode_setattr.
 	 */
 	int (*setattr)(struct inode *inode, const struct attr *a);
 	/* Correct what stat reports; NULL: the inode's fields are right. */
@@ -237,7 +242,9 @@ void inode_get(struct inode *inode);
 void inode_put(struct inode *inode);
 /* Owner, set-group-id and sticky rules for something made in dir. */
 void inode_init_owner(struct inode *inode, const struct inode *dir);
-/* Store what a says in the inode's fields, ctime included; lock held. */
+/* Another size: cut off pages beyond.  inode->lock held. */
+void inode_set_size(struct inode *inode, loff_t size);
+/* Store what a says in the inode's fields but the size; lock held. */
 void inode_setattr(struct inode *inode, const struct attr *a);
 /* Set times to now; which is of TOUCH_*; lock held (atime: need not be). */
 #define TOUCH_ATIME 1u
@@ -331,8 +338,7 @@ static inline unsigned dirent_type(u32 mode)
 struct mount {
 	struct superblock *sb;
 	struct mount *parent;    /* NULL: the root, or unmounted; vfs_tree_lock */
-	struct dentry *point;    /* referenced; vfs_tree_lock */
-	struct mount *below;     /* was mounted on the same point; vfs_tree_lock */
+	struct dentry *point;    /* where; referenced; vfs_tree_lock */
 	s32 refs;                /* atomic: users; itself while it is mounted */
 	int id;
 	u64 flags;               /* MS_RDONLY NOSUID NODEV NOEXEC ...; vfs_tree_lock */
@@ -357,7 +363,14 @@ void path_put(const struct path *p); /* may sleep */
  */
 int vfs_mount(const char *source, const struct path *at, const char *type,
 	      u64 flags, const char *options);
-/* -EBUSY while it is used; MNT_DETACH, MNT_FORCE as umount2(2). */
+/*
+ * umount2(2): -EBUSY while it is used, unless UMOUNT_DETACH is asked for.
+ * (<linux/mount.h> leaves the flags to the C library.)
+ */
+#define UMOUNT_FORCE 1
+#define UMOUNT_DETACH 2
+#define UMOUNT_EXPIRE 4
+#define UMOUNT_NOFOLLOW 8
 int vfs_umount(const struct path *p, int flags);
 /* Walk the mounts for /proc/mounts: next with id > the given, referenced. */
 struct mount *mount_next(int id);
@@ -423,10 +436,9 @@ bool inode_owner_or_capable(const struct inode *inode);
 /* ---- current directory, root, umask ---- */
 
 struct fs_context {
-	s32 refs;        /* atomic */
-	spinlock_t lock; /* what follows */
-	struct path cwd, root;
-	u32 umask;
+	s32 refs;              /* atomic */
+	u32 umask;             /* atomic */
+	struct path cwd, root; /* vfs_tree_lock */
 };
 
 /* "/" and 022; one reference.  NULL: no memory. */
@@ -452,10 +464,11 @@ struct file *vfs_open(int dirfd, const char *name, int flags, u32 mode,
 /* Open what p names (it stays the caller's). */
 struct file *vfs_open_path(const struct path *p, int flags);
 /*
- * A file of an object without a name: inode NULL or referenced by the callee,
- * which makes an unconnected dentry "name" for /proc/PID/fd.
+ * A file of an object without a place in the tree (memfd): name is what /proc/PID/fd
+ * shows.  The references on mount and inode stay the caller's.
  */
-struct file *vfs_open_inode(struct inode *inode, const char *name, int flags);
+struct file *vfs_open_inode(struct mount *m, struct inode *inode,
+			    const char *name, int flags);
 
 /* file_ops of regular files in the page cache, and parts of them. */
 extern const struct file_ops regular_file_ops;

@@ -1,0 +1,100 @@
+/* Open files: made, counted, read and written. */
+#include "private.h"
+
+struct file *file_alloc(const struct file_ops *ops, void *priv, int flags)
+{
+	struct file *f = kzalloc(sizeof(*f), ALLOC_WAIT);
+
+	if (!f)
+		return NULL;
+	f->ops = ops;
+	f->priv = priv;
+	f->flags = flags;
+	f->refs = 1;
+	mutex_init(&f->pos_lock);
+	spin_init(&f->lock);
+	list_init(&f->epoll);
+	return f;
+}
+
+void file_get(struct file *f)
+{
+	__atomic_fetch_add(&f->refs, 1, __ATOMIC_RELAXED);
+}
+
+void file_put(struct file *f)
+{
+	if (!f || __atomic_sub_fetch(&f->refs, 1, __ATOMIC_ACQ_REL))
+		return;
+	if (!list_empty(&f->epoll))
+		epoll_forget_file(f);
+	if (f->inode)
+		locks_release(f);
+	if (f->ops->release)
+		f->ops->release(f);
+	if (f->inode && S_ISREG(f->inode->mode) && file_writable(f) &&
+	    !(f->flags & O_PATH))
+		inode_put_write(f->inode);
+	/* The dentry keeps the inode. */
+	dentry_put(f->dentry);
+	if (f->mount)
+		mount_put(f->mount);
+	kfree(f);
+}
+
+/*
+ * Use the file's own position.  Streams have none, and may sleep for long, so
+ * the lock is not for them.
+ */
+static ssize_t at_own_position(struct file *f, struct iov_iter *it,
+			       ssize_t (*op)(struct file *f,
+					     struct iov_iter *it, loff_t *pos))
+{
+	ssize_t n;
+
+	if (!f->ops->seek)
+		return op(f, it, &f->pos);
+	mutex_lock(&f->pos_lock);
+	n = op(f, it, &f->pos);
+	mutex_unlock(&f->pos_lock);
+	return n;
+}
+
+ssize_t file_read_iter(struct file *f, struct iov_iter *it, loff_t *pos)
+{
+	if (!file_readable(f))
+		return -EBADF;
+	if (!f->ops->read)
+		return -EINVAL;
+	return pos ? f->ops->read(f, it, pos)
+		   : at_own_position(f, it, f->ops->read);
+}
+
+ssize_t file_write_iter(struct file *f, struct iov_iter *it, loff_t *pos)
+{
+	if (!file_writable(f))
+		return -EBADF;
+	if (!f->ops->write)
+		return -EINVAL;
+	return pos ? f->ops->write(f, it, pos)
+		   : at_own_position(f, it, f->ops->write);
+}
+
+ssize_t file_read_kernel(struct file *f, void *buf, size_t n, loff_t *pos)
+{
+	struct iov_iter it;
+	struct iovec iov;
+
+	iov_iter_kernel(&it, &iov, buf, n);
+	return file_read_iter(f, &it, pos);
+}
+
+ssize_t file_write_kernel(struct file *f, const void *buf, size_t n,
+			  loff_t *pos)
+{
+	struct iov_iter it;
+	struct iovec iov;
+
+	iov_iter_kernel(&it, &iov, (void *)buf, n);
+	return file_write_iter(f, &it, pos);
+}
