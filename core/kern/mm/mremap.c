@@ -130,15 +130,19 @@ static long move(struct remap *r, struct vma *v)
 			return err;
 		}
 	}
-	if (!r->old_len)
-		(void)vma_merge(vm, v);
-	else if (r->flags & MREMAP_DONTUNMAP)
-		/* Empty now; as Linux, what was locked is locked no more. */
-		vma_set_flags(vm, v, v->flags & ~(VMA_LOCKED | VMA_LOCKONFAULT));
-	else if (vm_unmap_locked(vm, r->old, r->old + r->old_len, &r->dead))
-		panic("mremap: a range that was split cannot be unmapped");
 	r->populate = n->flags & VMA_LOCKED && !(n->flags & VMA_LOCKONFAULT);
-	(void)vma_merge(vm, n);
+	if (r->old_len && !(r->flags & MREMAP_DONTUNMAP)) {
+		if (vm_unmap_locked(vm, r->old, r->old + r->old_len, &r->dead))
+			panic("mremap: a range that was split cannot be unmapped");
+	} else {
+		/* Empty now; as Linux, what was locked is locked no more. */
+		if (r->old_len)
+			vma_set_flags(vm, v, v->flags & ~(VMA_LOCKED |
+							  VMA_LOCKONFAULT));
+		(void)vma_merge(vm, v);
+	}
+	/* n may just have become part of v. */
+	(void)vma_merge(vm, vm_find(vm, r->new));
 	return (long)r->new;
 }
 
@@ -153,8 +157,7 @@ static long move_to(struct remap *r)
 	if (r->new % PAGE_SIZE || r->new_len > limit ||
 	    r->new > limit - r->new_len)
 		return -EINVAL;
-	if (r->flags & MREMAP_FIXED && r->old + r->old_len > r->new &&
-	    r->new + r->new_len > r->old)
+	if (r->old + r->old_len > r->new && r->new + r->new_len > r->old)
 		return -EINVAL;
 	if (r->flags & MREMAP_FIXED) {
 		if (r->new < PROGRAM_START)
@@ -232,11 +235,11 @@ static long remap(struct remap *r)
 	return move(r, v);
 }
 
-static long sys_mremap(vaddr_t old, u64 old_len, u64 new_len, unsigned long flags,
-		       vaddr_t new)
+long vm_remap(struct vm_space *vm, vaddr_t old, u64 old_len, u64 new_len,
+	      unsigned long flags, vaddr_t new)
 {
 	struct remap r = {
-		.vm = current_process()->vm,
+		.vm = vm,
 		.old = old,
 		.new = flags & (MREMAP_FIXED | MREMAP_DONTUNMAP) ? new : 0,
 		.old_len = PAGE_UP(old_len),
@@ -266,5 +269,12 @@ static long sys_mremap(vaddr_t old, u64 old_len, u64 new_len, unsigned long flag
 		(void)vm_populate(r.vm, (vaddr_t)ret + populate_from,
 				  (vaddr_t)ret + r.new_len);
 	return ret;
+}
+
+static long sys_mremap(vaddr_t old, u64 old_len, u64 new_len,
+		       unsigned long flags, vaddr_t new)
+{
+	return vm_remap(current_process()->vm, old, old_len, new_len, flags,
+			new);
 }
 SYSCALL(__NR_mremap, sys_mremap);

@@ -175,6 +175,10 @@ int vm_unmap_locked(struct vm_space *vm, vaddr_t start, vaddr_t end,
 /* Is there anything in [start, end)? */
 bool vm_overlaps(struct vm_space *vm, vaddr_t start, vaddr_t end);
 
+/* mremap.c: mremap(2).  The new address or -errno.  Takes vm->lock. */
+long vm_remap(struct vm_space *vm, vaddr_t old, u64 old_len, u64 new_len,
+	      unsigned long flags, vaddr_t new);
+
 /* mmap.c: where a new mapping of len bytes goes; an address or -errno. */
 long vm_choose_address(struct vm_space *vm, vaddr_t hint, u64 len, int flags);
 /* May n more pages be locked in memory? 0 or -EAGAIN. */
