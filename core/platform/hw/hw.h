@@ -125,8 +125,8 @@ void irq_init(void);
 /* Attach to line 0 to 15 of the ISA bus.  As platform_irq_attach. */
 int irq_attach_isa(unsigned irq, irq_handler fn, void *arg);
 
-/* Remapped, all lines masked. */
-void i8259_init(void);
+/* Remapped, all lines masked.  false: there is none. */
+bool i8259_init(void);
 void i8259_unmask(unsigned irq, bool level);
 /* Any context, interrupts off: */
 bool i8259_spurious(unsigned irq);

@@ -15,7 +15,7 @@
 static u16 mask = 0xffff;
 static spinlock_t i8259_lock = SPINLOCK_INIT; /* interrupts off */
 
-void i8259_init(void)
+bool i8259_init(void)
 {
 	outb(MASTER, ICW1_INIT);
 	outb(SLAVE, ICW1_INIT);
@@ -27,6 +27,12 @@ void i8259_init(void)
 	outb(SLAVE + 1, ICW4_8086);
 	outb(MASTER + 1, (u8)mask);
 	outb(SLAVE + 1, (u8)(mask >> 8));
+	/* The mask register reads back, an empty bus does not. */
+	outb(MASTER + 1, 0xa5);
+	if (inb(MASTER + 1) != 0xa5)
+		return false;
+	outb(MASTER + 1, (u8)mask);
+	return true;
 }
 
 void i8259_unmask(unsigned irq, bool level)

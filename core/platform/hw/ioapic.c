@@ -41,8 +41,13 @@ void ioapic_add(paddr_t base, u32 first_line)
 	if (n == MAX_IOAPICS)
 		return;
 	regs = platform_map_registers(base, 32);
-	if (!regs || get(regs, REG_VERSION) == ~0u)
+	if (!regs)
 		return;
+	/* Nobody there, by either custom of answering for nobody. */
+	if (get(regs, REG_VERSION) == ~0u || !get(regs, REG_VERSION)) {
+		unmap_physical((const void *)regs, 32);
+		return;
+	}
 	ioapics[n].regs = regs;
 	ioapics[n].first = first_line;
 	ioapics[n].pins = (get(regs, REG_VERSION) >> 16 & 0xff) + 1;

@@ -191,12 +191,20 @@ void platform_send_resched(struct cpu *c)
 	lapic_send(c->id, VECTOR_RESCHED);
 }
 
+/* MultiProcessor specification 1.4, 3.6.5 */
+#define DEFAULT_IOAPIC 0xfec00000
+
 void irq_init(void)
 {
+	bool has_8259;
+
 	for (unsigned v = 0; v <= VECTOR_LAST; v++)
 		vectors[v].line = NO_LINE;
-	i8259_init();
-	use_8259 = !lapic_init() || !ioapic_present();
+	has_8259 = i8259_init();
+	/* Without tables and without an 8259 there is one where it always is. */
+	if (lapic_init() && !has_8259 && !ioapic_present())
+		ioapic_add(DEFAULT_IOAPIC, 0);
+	use_8259 = !lapic_present() || !ioapic_present();
 	if (use_8259 && lapic_present())
 		lapic_accept_8259();
 }

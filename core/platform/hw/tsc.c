@@ -181,6 +181,17 @@ static bool measure_any(void)
 	}
 	pit_open();
 	r = (struct reference){PIT_HZ, 0xffff, true, pit_timer};
+	if (measure(&r))
+		return true;
+	/*
+	 * Nothing left but the APIC's timer itself, whose speed is known where it
+	 * is an emulated one: QEMU's and KVM's
+	 * buses run at 1 GHz.
+	 */
+	if (!lapic_present() || !cpu_features.hypervisor)
+		return false;
+	lapic_hz = NSEC_PER_SEC;
+	r = (struct reference){lapic_hz, UINT32_MAX, true, lapic_timer_current};
 	return measure(&r);
 }
 
@@ -234,10 +245,7 @@ void tsc_calibrate(void)
 		return;
 	if (measure_any())
 		return;
-	/*
-	 * Nothing to measure by.  Better a clock of the wrong speed than none:
-	 * 1 GHz is what emulators have that offer so little.
-	 */
+	/* Better a clock of the wrong speed than none. */
 	kmsg("no clock to compare the time stamp counter with");
 	if (!tsc_hz)
 		tsc_hz = NSEC_PER_SEC;
