@@ -39,14 +39,14 @@ struct process {
 	struct list threads;        /* of thread->process_link; lock */
 	unsigned thread_count;      /* live threads; lock */
 	spinlock_t lock;            /* threads, signal state; interrupts off */
-	s32 refs;                   /* atomic: the table's, and process_find's */
+	s32 refs;                   /* atomic: the table's, process_find's */
 
 	/* Gone (NULL, lock) once the last thread has ended. */
 	struct vm_space *vm;
 	struct fdtable *files;
 	struct fs_context *fs;      /* cwd, root, umask (fs.h) */
 	struct signal_actions *actions; /* lives as long as the process */
-	struct sigpending pending;  /* signals for the process as a whole; lock */
+	struct sigpending pending;  /* for the process as a whole; lock */
 	unsigned sig_queued;        /* items in all queues; lock */
 	struct waitq signal_wait;   /* signalfd, sigtimedwait */
 
@@ -79,8 +79,8 @@ struct process {
 	char name[16];              /* comm */
 	const char *exe;            /* path of the executable; for /proc */
 	const struct baked_program *program;
-	u64 load_bias;              /* where it lies minus where it was linked */
-	bool daemon;                /* runmode &: not waited for in the foreground */
+	u64 load_bias;              /* where it lies less where it was linked */
+	bool daemon;                /* runmode &: not in the foreground */
 	bool kernel_waits;          /* process_wait will be called */
 	int dumpable;
 	nsec_t start_time;
@@ -106,19 +106,22 @@ extern struct process kernel_process;
 /* By id, with a reference; NULL: none.  Zombies are found too. */
 struct process *process_find(int pid);
 /*
- * A live thread of a program by its id, with a reference on it (thread_put) and,
- * unless owner is NULL, on its process.  NULL: none.  Any context.
+ * A live thread of a program by its id, with a reference on it (thread_put)
+ * and, unless owner is NULL, on its process. NULL: none. Any context.
  */
 struct thread *process_find_thread(int tid, struct process **owner);
 void process_get(struct process *p);
 void process_put(struct process *p);
 /* Walk all processes: next with pid > the given one, referenced. */
 struct process *process_next(int pid);
-/* Walk the threads: the live one of p with the least tid > the given, referenced. */
+/*
+ * Walk the threads: the live one of p with the least tid > the given,
+ * referenced.
+ */
 struct thread *process_next_thread(struct process *p, int tid);
 /*
- * What another process has, with a reference (vm_put, fdtable_put); NULL once it
- * has ended.
+ * What another process has, with a reference (vm_put, fdtable_put); NULL once
+ * it has ended.
  */
 struct vm_space *process_get_vm(struct process *p);
 struct fdtable *process_get_files(struct process *p);
@@ -134,7 +137,9 @@ void process_usage(struct process *p, struct usage *u);
 /* The soft limit RLIMIT_* of the current process (RLIM64_INFINITY: none). */
 u64 process_limit(int resource);
 
-/* May the current process send signals to p, or look at what is private to it? */
+/*
+ * May the current process send signals to p, or look at what is private to it?
+ */
 bool process_may_control(struct process *p);
 /* Does the current process have capability CAP_* (linux/capability.h)? */
 bool capable(int cap);
@@ -164,8 +169,9 @@ struct program_start {
  */
 struct process *process_spawn(const struct program_start *start);
 /*
- * Wait until it has ended, not interruptibly; its wait status (as wait4's).  The
- * process is gone afterwards.  *oom, if not NULL: it was ended for want of memory.
+ * Wait until it has ended, not interruptibly; its wait status (as wait4's). The
+ * process is gone afterwards. *oom, if not NULL: it was ended for want of
+ * memory.
  */
 int process_wait(struct process *p, bool *oom);
 /* Instead: give the reference back, it may end when it likes. */
@@ -194,15 +200,16 @@ void process_discard(struct process *p);
  */
 int __must_check process_add(struct process *p, struct process *parent);
 /*
- * A thread of p, not started and known to nobody; it will enter the program with
- * *tf.  The first one of a process gives it its pid.  NULL: no memory.
+ * A thread of p, not started and known to nobody; it will enter the program
+ * with *tf. The first one of a process gives it its pid. NULL: no memory.
  */
 struct thread *process_thread_create(struct process *p,
 				     const struct trapframe *tf,
 				     const struct thread *copy_fpu_from);
 /*
- * Make it one of the process's threads, findable by its id; thread_start runs it.
- * -EAGAIN: the process is ending; -ENOMEM.  Then it is for process_thread_discard.
+ * Make it one of the process's threads, findable by its id; thread_start runs
+ * it. -EAGAIN: the process is ending; -ENOMEM. Then it is for
+ * process_thread_discard.
  */
 int process_thread_add(struct thread *t);
 /* Undo the latter; the thread has not been started. */

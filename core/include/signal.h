@@ -24,7 +24,7 @@ struct trapframe;
 /* Signals sent and not yet delivered. */
 struct sigpending {
 	u64 set;           /* SIGNAL_BIT */
-	struct list items; /* of struct sigitem: what is known beyond the number */
+	struct list items; /* of struct sigitem: more than the number */
 };
 
 void sigpending_init(struct sigpending *q);
@@ -33,43 +33,46 @@ void sigpending_flush(struct sigpending *q);
 
 /*
  * Send sig to a process (any thread that does not block it) or to one thread.
- * info NULL: SI_KERNEL.  Any context but NMI, process->lock not held; the caller
- * holds a reference (a thread that has ended takes no signal).  0, or -EAGAIN when
- * a real-time signal cannot be queued.
+ * info NULL: SI_KERNEL. Any context but NMI, process->lock not held; the caller
+ * holds a reference (a thread that has ended takes no signal). 0, or -EAGAIN
+ * when a real-time signal cannot be queued.
  */
 int signal_process(struct process *p, int sig, const siginfo_t *info);
 int signal_thread(struct thread *t, int sig, const siginfo_t *info);
-/* To every process of the image, or those in the foreground (Ctrl-C). May sleep. */
+/*
+ * To every process of the image, or those in the foreground (Ctrl-C). May
+ * sleep.
+ */
 void signal_all(int sig);
 void signal_foreground(int sig);
 /*
- * A fault of the current thread: delivered at once; if it is blocked or ignored, or
- * has no handler, the program dies of it, with a crash report.  SIGKILL means
- * that a page was wanted and no memory is left: the guest's end is then reported
- * as out of memory.
+ * A fault of the current thread: delivered at once; if it is blocked or
+ * ignored, or has no handler, the program dies of it, with a crash report.
+ * SIGKILL means that a page was wanted and no memory is left: the guest's end
+ * is then reported as out of memory.
  */
 void signal_fault(int sig, int code, u64 addr, const struct trapframe *tf);
 /*
- * Is there a signal that the current thread would act upon?  May be wrong in that
- * direction: a call that gives up for nothing is restarted.
+ * Is there a signal that the current thread would act upon? May be wrong in
+ * that direction: a call that gives up for nothing is restarted.
  */
 bool signal_pending(void);
 /* Deliver what is pending; called by thread_exit_work. */
 void signal_deliver(struct trapframe *tf);
 /*
- * Replace the mask for the duration of a call (ppoll, pselect, epoll_pwait): the old one
- * comes back when the call returns, after handlers have run if the call failed
- * with -EINTR or a restart code.  user_mask NULL changes nothing.  0, -EINVAL (size),
- * -EFAULT.
+ * Replace the mask for the duration of a call (ppoll, pselect, epoll_pwait):
+ * the old one comes back when the call returns, after handlers have run if the
+ * call failed with -EINTR or a restart code. user_mask NULL changes nothing. 0,
+ * -EINVAL (size), -EFAULT.
  */
 int signal_set_temporary_mask(const sigset_t *user_mask, size_t size);
 /* The same with a mask that is in the kernel already. */
 void signal_set_temporary_mask_kernel(u64 mask);
 
 /*
- * For signalfd and sigtimedwait.  Take the next pending signal of set (blocked or
- * not), of the current thread or its process: its number with *info filled in, or
- * 0.  process->signal_wait is woken, with EPOLLIN, whenever one arrives.
+ * For signalfd and sigtimedwait. Take the next pending signal of set (blocked
+ * or not), of the current thread or its process: its number with *info filled
+ * in, or 0. process->signal_wait is woken, with EPOLLIN, whenever one arrives.
  */
 int signal_take(u64 set, siginfo_t *info);
 bool signal_any_pending(u64 set);
@@ -82,10 +85,10 @@ void signal_set_mask(u64 mask);
 
 /*
  * Given by core/arch: the frame that a handler runs on, laid out as Linux does.
- * Write it to the program's stack (the signal stack sp_top, if not 0, else below
- * tf's stack pointer) and change *tf to enter the handler.  mask is what sigreturn
- * is to restore, altstack too.  -EFAULT: the stack cannot be written, or the frame would
- * lie below sp_low.
+ * Write it to the program's stack (the signal stack sp_top, if not 0, else
+ * below tf's stack pointer) and change *tf to enter the handler. mask is what
+ * sigreturn is to restore, altstack too. -EFAULT: the stack cannot be written,
+ * or the frame would lie below sp_low.
  */
 int arch_signal_enter(struct trapframe *tf, const struct sigaction *sa, int sig,
 		      const siginfo_t *info, u64 mask, const stack_t *altstack,
@@ -93,13 +96,13 @@ int arch_signal_enter(struct trapframe *tf, const struct sigaction *sa, int sig,
 /* The most that a frame takes on the stack (AT_MINSIGSTKSZ). */
 size_t arch_signal_frame_size(void);
 /*
- * Undo it: take *tf, the vector registers, *mask and *altstack back from the frame
- * at tf's stack pointer.  -EFAULT: there is no valid frame.
+ * Undo it: take *tf, the vector registers, *mask and *altstack back from the
+ * frame at tf's stack pointer. -EFAULT: there is no valid frame.
  */
 int arch_signal_return(struct trapframe *tf, u64 *mask, stack_t *altstack);
 /*
- * The result of the system call that tf is; 0 for other frames, and after one of
- * the calls here has changed it.
+ * The result of the system call that tf is; 0 for other frames, and after one
+ * of the calls here has changed it.
  */
 long arch_syscall_result(const struct trapframe *tf);
 /* Make tf execute its system call again, as call number nr (~0: the same). */

@@ -1,8 +1,8 @@
 /*
  * Threads and the scheduler.
  *
- * A thread has a kernel stack and, if it belongs to a program, a process.  It is
- * on one CPU's run queue when it can run.  State is protected by sched_lock.
+ * A thread has a kernel stack and, if it belongs to a program, a process. It is
+ * on one CPU's run queue when it can run. State is protected by sched_lock.
  */
 #ifndef RR_THREAD_H
 #define RR_THREAD_H
@@ -145,7 +145,7 @@ void timer_init_cpu(struct cpu *c);
 void arch_thread_init(struct thread *t, void (*fn)(void *), void *arg);
 /*
  * Switch stacks, FS base, vector registers and, when the processes differ,
- * address spaces.  Interrupts are off.  Returns, in the context of to, the thread
+ * address spaces. Interrupts are off. Returns, in the context of to, the thread
  * that ran before.
  */
 struct thread *arch_switch(struct thread *from, struct thread *to);
@@ -153,11 +153,13 @@ struct thread *arch_switch(struct thread *from, struct thread *to);
 int arch_fpu_alloc(struct thread *t, const struct thread *copy_from);
 void arch_fpu_free(struct thread *t);
 /*
- * Go to the program with this frame, on the current thread's kernel stack, which
- * is emptied.  Used by exec and by new threads.
+ * Go to the program with this frame, on the current thread's kernel stack,
+ * which is emptied. Used by exec and by new threads.
  */
 void arch_enter_program(const struct trapframe *tf) __noreturn;
-/* Sleep until an interrupt; called with interrupts off, returns with them off. */
+/*
+ * Sleep until an interrupt; called with interrupts off, returns with them off.
+ */
 void arch_idle_wait(void);
 /* Tell another CPU to look at need_resched. */
 void arch_resched_cpu(struct cpu *c);

@@ -16,8 +16,8 @@ void clock_init(void);
 /* Set the wall clock (clock_settime). May sleep. */
 void realtime_set(s64 unix_ns);
 /*
- * Woken when the wall clock was set: whoever waits for a point of wall-clock time
- * waits here too, and computes its monotonic deadline anew.
+ * Woken when the wall clock was set: whoever waits for a point of wall-clock
+ * time waits here too, and computes its monotonic deadline anew.
  */
 extern struct waitq realtime_changed;
 /*
@@ -35,9 +35,9 @@ struct __kernel_timespec ns_timespec(nsec_t ns);
 nsec_t deadline_after(nsec_t delta);
 
 /*
- * A one-shot timer.  fn runs in interrupt context (interrupts off) on some CPU
- * once the monotonic clock has reached deadline; it may set the timer again, and
- * may wake threads; it must not sleep.
+ * A one-shot timer. fn runs in interrupt context (interrupts off) on some CPU
+ * once the monotonic clock has reached deadline; it may set the timer again,
+ * and may wake threads; it must not sleep.
  */
 struct timer {
 	struct avl_node node;
@@ -60,8 +60,8 @@ void timer_interrupt(void);
 
 /*
  * Sleep until *flag is set by somebody who then wakes the thread, or until the
- * monotonic (realtime: the wall) clock shows `until'; NSEC_FOREVER: no time-out.
- * 0 (the flag), -ETIMEDOUT, -ERESTARTSYS.
+ * monotonic (realtime: the wall) clock shows `until'; NSEC_FOREVER: no
+ * time-out. 0 (the flag), -ETIMEDOUT, -ERESTARTSYS.
  */
 int sleep_on_flag(const bool *flag, bool realtime, nsec_t until);
 /* Sleep, interruptible; 0, or -ERESTARTSYS. */

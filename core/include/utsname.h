@@ -5,8 +5,8 @@
 #include "types.h"
 
 /*
- * The interface that programs find is that of Linux 6.1; some look at the number
- * before they use a call.
+ * The interface that programs find is that of Linux 6.1; some look at the
+ * number before they use a call.
  */
 #define UTS_SYSNAME "Linux"
 #define UTS_RELEASE "6.1.0-rumprun"

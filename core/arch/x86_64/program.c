@@ -61,8 +61,9 @@ u64 arch_stack_pointer(const struct trapframe *tf)
 }
 
 /*
- * SDM vol. 2, CALL: E8 with 4 bytes; FF /2 with a ModR/M byte of register or memory
- * form: no displacement, 1 byte or 4 bytes, and a SIB byte when r/m is 4.
+ * SDM vol. 2, CALL: E8 with 4 bytes; FF /2 with a ModR/M byte of register or
+ * memory form: no displacement, 1 byte or 4 bytes, and a SIB byte when r/m is
+ * 4.
  */
 bool arch_ends_in_call(const u8 *bytes)
 {

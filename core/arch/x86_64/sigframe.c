@@ -27,7 +27,10 @@ struct rt_sigframe {
 	siginfo_t info;
 };
 
-/* What a handler may change (Linux's FIX_EFLAGS): AC OF DF TF SF ZF AF PF CF RF. */
+/*
+ * What a handler may change (Linux's FIX_EFLAGS): AC OF DF TF SF ZF AF PF CF
+ * RF.
+ */
 #define RFLAGS_PROGRAM                                                         \
 	(RFLAGS_AC | BIT(11) | RFLAGS_DF | RFLAGS_TF | BIT(7) | BIT(6) |       \
 	 BIT(4) | BIT(2) | BIT(0) | BIT(16))
@@ -48,8 +51,8 @@ void arch_syscall_set_result(struct trapframe *tf, long result)
 }
 
 /*
- * Back to the instruction: `syscall' has two bytes; the call through the pointer
- * always is the six-byte ff 15 form (core/libc/patches).
+ * Back to the instruction: `syscall' has two bytes; the call through the
+ * pointer always is the six-byte ff 15 form (core/libc/patches).
  */
 void arch_syscall_restart(struct trapframe *tf, u64 nr)
 {
@@ -120,7 +123,9 @@ static u64 frame_address(const struct trapframe *tf, u64 sp_top, u64 sp_low,
 
 	*fpu = ALIGN_DOWN(sp - arch_fpu_frame_size(), 64);
 	sp = *fpu - sizeof(struct rt_sigframe);
-	/* As if called: 16-byte aligned before the return address was pushed. */
+	/*
+	 * As if called: 16-byte aligned before the return address was pushed.
+	 */
 	sp = ALIGN_DOWN(sp, 16) - 8;
 	return sp >= sp_low && sp < *fpu ? sp : 0;
 }
@@ -170,7 +175,9 @@ int arch_signal_enter(struct trapframe *tf, const struct sigaction *sa, int sig,
 
 int arch_signal_return(struct trapframe *tf, u64 *mask, stack_t *altstack)
 {
-	/* The handler's return has taken the restorer's address off the stack. */
+	/*
+	 * The handler's return has taken the restorer's address off the stack.
+	 */
 	struct rt_sigframe __user *user = (void *)(uintptr_t)(tf->rsp - 8);
 	struct ucontext uc;
 

@@ -172,7 +172,9 @@ void run_programs(void)
 		if (!daemon)
 			wait_pipeline(e, next);
 	}
-	/* Something went wrong in the foreground: daemons are not waited for. */
+	/*
+	 * Something went wrong in the foreground: daemons are not waited for.
+	 */
 	if (failed()) {
 		signal_all(SIGTERM);
 		for (e = list; e; e = e->next)

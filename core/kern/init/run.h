@@ -24,8 +24,9 @@ struct run_entry {
 };
 
 /*
- * The list that the configuration document asks for (PROTOCOL.md, 4), never empty;
- * *env and *envc are the environment.  A mistake ends the guest with a sentence.
+ * The list that the configuration document asks for (PROTOCOL.md, 4), never
+ * empty; *env and *envc are the environment. A mistake ends the guest with a
+ * sentence.
  */
 struct run_entry *run_list(const char *const **env, size_t *envc);
 

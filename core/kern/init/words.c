@@ -9,8 +9,8 @@ static bool blank(char c)
 }
 
 /*
- * One word from *s on, unquoted, to out (or nowhere); its length.  Quoting as in the
- * shell: POSIX.1-2017, vol. 3, 2.2.
+ * One word from *s on, unquoted, to out (or nowhere); its length. Quoting as in
+ * the shell: POSIX.1-2017, vol. 3, 2.2.
  */
 static size_t word(const char **s, char *out)
 {

@@ -58,8 +58,8 @@ static int follow_frames(const struct region *r, u64 fp, u64 sp, int n)
 }
 
 /*
- * Programs mostly have no frame pointers.  What lies on the stack and points behind
- * a call is most likely a return address, or was one a moment ago.
+ * Programs mostly have no frame pointers. What lies on the stack and points
+ * behind a call is most likely a return address, or was one a moment ago.
  */
 static void scan_stack(const struct region *r, u64 sp, int n)
 {

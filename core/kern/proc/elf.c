@@ -66,7 +66,10 @@ const char *elf_check(const struct baked_program *bp, vaddr_t limit,
 	out->ehdr = eh;
 	out->phdr = (const Elf64_Phdr *)(eh + 1);
 	out->pie = eh->e_type == ET_DYN;
-	/* Without PT_GNU_STACK, Linux too gives new programs no executable stack. */
+	/*
+	 * Without PT_GNU_STACK, Linux too gives new programs no executable
+	 * stack.
+	 */
 	for (unsigned i = 0; i < eh->e_phnum; i++) {
 		const Elf64_Phdr *ph = &out->phdr[i];
 

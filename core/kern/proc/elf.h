@@ -13,16 +13,16 @@ struct elf_program {
 	const Elf64_Ehdr *ehdr;
 	const Elf64_Phdr *phdr; /* ehdr->e_phnum of them */
 	vaddr_t low, high;      /* pages that the segments span, as linked */
-	vaddr_t phdr_vaddr;     /* where the program sees its headers; 0: nowhere */
-	bool pie;               /* may lie anywhere: addresses are relative to low */
+	vaddr_t phdr_vaddr;     /* of its headers; 0: it cannot see them */
+	bool pie;               /* may lie anywhere */
 	bool exec_stack;        /* PT_GNU_STACK asks for it */
 };
 
 /*
- * Check what the bake has put into the image; nothing of it is trusted.  limit is
- * the end of the program's half of the address space.  NULL if it is fine, else a
- * phrase that says what is wrong with it (to follow the program's name and a
- * colon).
+ * Check what the bake has put into the image; nothing of it is trusted. limit
+ * is the end of the program's half of the address space. NULL if it is fine,
+ * else a phrase that says what is wrong with it (to follow the program's name
+ * and a colon).
  */
 const char *elf_check(const struct baked_program *bp, vaddr_t limit,
 		      struct elf_program *out);

@@ -50,7 +50,9 @@ void process_reap_locked(struct process *p)
 	process_put(p);
 }
 
-/* Children go on as children of the kernel, which waits for nobody but its own. */
+/*
+ * Children go on as children of the kernel, which waits for nobody but its own.
+ */
 static void give_children_away(struct process *p)
 {
 	struct process *child, *next;
@@ -77,7 +79,9 @@ static bool reaps_itself(struct process *parent)
 	return sa->sa_handler == SIG_IGN || sa->sa_flags & SA_NOCLDWAIT;
 }
 
-/* The last thread has gone (or runs this): give back what the threads shared. */
+/*
+ * The last thread has gone (or runs this): give back what the threads shared.
+ */
 static void process_end(struct process *p)
 {
 	struct fdtable *files = p->files;
@@ -133,8 +137,8 @@ void thread_end(int code)
 	t->exiting = true;
 	signal_retarget_locked(t, ~t->sig_mask);
 	/*
-	 * Who ends by himself may wait while files are closed (SO_LINGER); who is
-	 * killed may not.
+	 * Who ends by himself may wait while files are closed (SO_LINGER); who
+	 * is killed may not.
 	 */
 	if (!p->exiting || !(p->exit_status & 0x7f))
 		__atomic_store_n(&t->work, 0, __ATOMIC_SEQ_CST);

@@ -20,7 +20,7 @@ struct futex_waiter {
 	struct futex_key key;   /* bucket's lock */
 	u32 bitset;
 	u64 seq;                /* bucket->joined when it queued */
-	bool woken;             /* set under the bucket's lock, out of the queue */
+	bool woken;             /* set, out of the queue, by the waker; ditto */
 	struct thread *thread;
 };
 
@@ -35,7 +35,9 @@ INITCALL(INIT_CORE, init_buckets);
 
 static struct bucket *bucket_of(const struct futex_key *key)
 {
-	/* Fibonacci hashing: the golden ratio spreads what differs in few bits. */
+	/*
+	 * Fibonacci hashing: the golden ratio spreads what differs in few bits.
+	 */
 	u64 h = ((u64)(uintptr_t)key->object ^ key->offset) *
 		0x9e3779b97f4a7c15ull;
 
@@ -169,8 +171,8 @@ static unsigned wake_key(const struct futex_key *key, unsigned n, u32 bitset)
 	unsigned woken;
 
 	/*
-	 * Nobody here?  A waiter that we do not see has yet to look at the word, and
-	 * the fence makes our caller's change visible to it.
+	 * Nobody here? A waiter that we do not see has yet to look at the word,
+	 * and the fence makes our caller's change visible to it.
 	 */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	if (list_empty(&b->waiters))
@@ -211,8 +213,9 @@ int futex_requeue(u32 __user *from, u32 __user *to, bool shared, unsigned wake,
 	b = bucket_of(&key);
 	b2 = bucket_of(&key2);
 	/*
-	 * The word is read without a lock, so somebody may queue after the look,
-	 * for a new value of the word; he must not be moved by what we saw.
+	 * The word is read without a lock, so somebody may queue after the
+	 * look, for a new value of the word; he must not be moved by what we
+	 * saw.
 	 */
 	spin_lock(&b->lock);
 	newest = b->joined;

@@ -2,8 +2,8 @@
  * Futexes: waiting until a word of the program's memory changes.
  *
  * A waiter first joins the queue of its word, then looks at the word: whoever
- * changes the word and then wakes the queue cannot miss it.  So the word is never
- * read under a spin lock, and may be paged in at leisure.
+ * changes the word and then wakes the queue cannot miss it. So the word is
+ * never read under a spin lock, and may be paged in at leisure.
  */
 #ifndef RR_FUTEX_H
 #define RR_FUTEX_H
@@ -17,10 +17,10 @@ struct vm_space;
 struct mapping;
 
 /*
- * What word is meant.  In private memory the address space and the address; in
- * shared memory the mapping and the place in it, so that processes that map it at
- * different addresses meet.  The pointers are compared, not followed: one that went
- * stale can only cause a wake-up too many.
+ * What word is meant. In private memory the address space and the address; in
+ * shared memory the mapping and the place in it, so that processes that map it
+ * at different addresses meet. The pointers are compared, not followed: one
+ * that went stale can only cause a wake-up too many.
  */
 struct futex_key {
 	const void *object; /* vm_space or mapping */
@@ -28,8 +28,8 @@ struct futex_key {
 };
 
 /*
- * The key of a word, which must be aligned (-EINVAL).  shared: the caller allows for
- * shared memory, then an unmapped address is -EFAULT; takes vm->lock.
+ * The key of a word, which must be aligned (-EINVAL). shared: the caller allows
+ * for shared memory, then an unmapped address is -EFAULT; takes vm->lock.
  */
 int futex_key(const u32 __user *uaddr, bool shared, struct futex_key *key);
 
@@ -54,9 +54,9 @@ int futex_wait(u32 __user *uaddr, bool shared, u32 val, u32 bitset,
 /* Wake at most n waiters; how many, or -errno. */
 int futex_wake(u32 __user *uaddr, unsigned n, u32 bitset, bool shared);
 /*
- * Wake at most wake waiters of one word, and have at most requeue more wait for the
- * other instead.  expected, if not NULL: only if *from is that (-EAGAIN).  Returns the
- * number woken and moved.
+ * Wake at most wake waiters of one word, and have at most requeue more wait for
+ * the other instead. expected, if not NULL: only if *from is that (-EAGAIN).
+ * Returns the number woken and moved.
  */
 int futex_requeue(u32 __user *from, u32 __user *to, bool shared, unsigned wake,
 		  unsigned requeue, const u32 *expected);

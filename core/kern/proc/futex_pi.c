@@ -2,14 +2,14 @@
  * Futexes that know their owner (FUTEX_LOCK_PI and relatives).
  *
  * The word holds the owner's thread id; the kernel hands the lock from owner to
- * waiter, so that nobody can take it in between.  The scheduler has no fixed
- * priorities to inherit: every waiter and every owner gets its fair share, so the
- * owner cannot be kept from running by threads of middle priority, which is the
- * problem that inheritance solves.
+ * waiter, so that nobody can take it in between. The scheduler has no fixed
+ * priorities to inherit: every waiter and every owner gets its fair share, so
+ * the owner cannot be kept from running by threads of middle priority, which is
+ * the problem that inheritance solves.
  *
- * All changes that the kernel makes to such words happen under pi_lock, a mutex,
- * because they touch the program's memory.  Programs change a word themselves only
- * from 0 to their id and back, never when FUTEX_WAITERS is set.
+ * All changes that the kernel makes to such words happen under pi_lock, a
+ * mutex, because they touch the program's memory. Programs change a word
+ * themselves only from 0 to their id and back, never when FUTEX_WAITERS is set.
  */
 #include "futex.h"
 #include "log.h"
@@ -50,9 +50,9 @@ static void wake(struct pi_waiter *w)
 }
 
 /*
- * Take the word if it is free, or its owner died.  1: taken.  0: no; the word has
- * FUTEX_WAITERS now, *owner says whose it is.  -EDEADLK, -EFAULT, -ESRCH (the owner
- * does not exist).
+ * Take the word if it is free, or its owner died. 1: taken. 0: no; the word has
+ * FUTEX_WAITERS now, *owner says whose it is. -EDEADLK, -EFAULT, -ESRCH (the
+ * owner does not exist).
  */
 static int try_take(u32 __user *uaddr, const struct futex_key *key,
 		    bool owner_died, bool announce, int *owner)

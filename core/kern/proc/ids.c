@@ -127,9 +127,10 @@ static long set_three(struct ids *i, u32 real, u32 effective, u32 saved,
 {
 	struct ids old = *i;
 
-	if (!privileged && ((real != (u32)-1 && !has_id(&old, real)) ||
-			    (effective != (u32)-1 && !has_id(&old, effective)) ||
-			    (saved != (u32)-1 && !has_id(&old, saved))))
+	if (!privileged &&
+	    ((real != (u32)-1 && !has_id(&old, real)) ||
+	     (effective != (u32)-1 && !has_id(&old, effective)) ||
+	     (saved != (u32)-1 && !has_id(&old, saved))))
 		return -EPERM;
 	if (real != (u32)-1)
 		i->real = real;

@@ -37,7 +37,9 @@ static bool prof_fires(struct ptimer *t)
 	return send(t->clock.process, SIGPROF);
 }
 
-/* setrlimit(2): SIGXCPU each second above the soft limit, SIGKILL at the hard. */
+/*
+ * setrlimit(2): SIGXCPU each second above the soft limit, SIGKILL at the hard.
+ */
 static bool limit_fires(struct ptimer *t)
 {
 	struct process *p = t->clock.process;

@@ -97,8 +97,8 @@ static long sys_tkill(int tid, int sig)
 SYSCALL(__NR_tkill, sys_tkill);
 
 /*
- * The sender writes si_code itself; only to itself may a thread pretend to be the
- * kernel or kill(2).
+ * The sender writes si_code itself; only to itself may a thread pretend to be
+ * the kernel or kill(2).
  */
 static int import_info(siginfo_t *info, int sig, const siginfo_t __user *uinfo,
 		       int target)

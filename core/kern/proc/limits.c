@@ -7,8 +7,8 @@
 #include <linux/capability.h>
 
 /*
- * Linux lets threads fill an eighth of memory with their kernel stacks, and a user
- * have half of that, in threads as in queued signals (fork_init).
+ * Linux lets threads fill an eighth of memory with their kernel stacks, and a
+ * user have half of that, in threads as in queued signals (fork_init).
  */
 static void limits_from_memory(void)
 {

@@ -4,9 +4,9 @@
 #include "log.h"
 
 /*
- * As on Linux with 64 bits (PID_MAX_LIMIT in include/linux/threads.h): below 2^22,
- * so that a thread id fits the 30 bits it has in a futex; after the first round the
- * low numbers stay with what was there from the start.
+ * As on Linux with 64 bits (PID_MAX_LIMIT in include/linux/threads.h): below
+ * 2^22, so that a thread id fits the 30 bits it has in a futex; after the first
+ * round the low numbers stay with what was there from the start.
  */
 #define ID_LIMIT 4194304
 #define ID_RESERVED 300

@@ -182,7 +182,8 @@ static struct itimerspec itimerspec(nsec_t left, nsec_t interval)
 	struct __kernel_timespec l = ns_timespec(left);
 	struct __kernel_timespec i = ns_timespec(interval);
 
-	return (struct itimerspec){{i.tv_sec, i.tv_nsec}, {l.tv_sec, l.tv_nsec}};
+	return (struct itimerspec){{i.tv_sec, i.tv_nsec},
+				   {l.tv_sec, l.tv_nsec}};
 }
 
 static bool timespec_to_ns(const struct timespec *ts, nsec_t *ns)

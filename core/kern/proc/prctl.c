@@ -156,8 +156,8 @@ static long sys_prctl(int option, u64 a2, u64 a3, u64 a4, u64 a5)
 		return put_user(PR_TSC_ENABLE, (int __user *)ptr);
 	}
 	/*
-	 * Among what is left is PR_SET_VMA: names of mappings are, as on a Linux built
-	 * without them, not kept.
+	 * Among what is left is PR_SET_VMA: names of mappings are, as on a
+	 * Linux built without them, not kept.
 	 */
 	return -EINVAL;
 }

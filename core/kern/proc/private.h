@@ -63,7 +63,13 @@ struct sigitem *sigitem_new(struct process *p, const siginfo_t *info);
 
 /* ---- signals: sigsend.c ---- */
 
-enum signal_default { SIG_TERMINATE, SIG_CORE, SIG_IGNORE, SIG_STOP, SIG_CONTINUE };
+enum signal_default {
+	SIG_TERMINATE,
+	SIG_CORE, /* the same, and a report */
+	SIG_IGNORE,
+	SIG_STOP,
+	SIG_CONTINUE
+};
 enum signal_default signal_default(int sig);
 /*
  * Send with the item that a timer owns; process->lock not held.  t NULL: to the
@@ -107,8 +113,8 @@ void itimers_destroy(struct process *p);
 /* RLIMIT_CPU of the current process has changed. */
 void itimers_cpu_limit(struct process *p);
 /*
- * A signal of the current process was taken out of the queue: timers that waited
- * for that go on; info gets a timer's overrun.  No lock held.
+ * A signal of the current process was taken out of the queue: timers that
+ * waited for that go on; info gets a timer's overrun. No lock held.
  */
 void signal_taken(int sig, siginfo_t *info);
 

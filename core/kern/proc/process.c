@@ -14,8 +14,8 @@ struct mutex process_lock = MUTEX_INIT(process_lock);
 #define ALL_CAPABILITIES (BIT(CAP_LAST_CAP + 1) - 1)
 
 /*
- * What programs inherit.  Limits as on Linux, but for the number of open files: a
- * server owns the machine, so it need not ask for many connections first.
+ * What programs inherit. Limits as on Linux, but for the number of open files:
+ * a server owns the machine, so it need not ask for many connections first.
  * RLIMIT_NPROC and RLIMIT_SIGPENDING follow from the memory (limits.c).
  */
 struct process kernel_process = {

@@ -15,7 +15,9 @@ static void arm(struct ptimer *t, nsec_t deadline)
 		timer_set(&t->timer, deadline);
 }
 
-/* Move expires past now by whole intervals; how many beyond the first. Locked. */
+/*
+ * Move expires past now by whole intervals; how many beyond the first. Locked.
+ */
 static u64 forward(struct ptimer *t, nsec_t now)
 {
 	u64 n;

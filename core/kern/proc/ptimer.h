@@ -17,9 +17,9 @@ struct ptimer {
 	struct clock clock;      /* owned */
 	bool quiet;              /* SIGEV_NONE: expires without a trace */
 	/*
-	 * It expired.  Interrupts off, no lock held.  Returns whether the next expiry
-	 * waits for ptimer_delivered (a signal is pending now); if not it is
-	 * armed at once.
+	 * It expired. Interrupts off, no lock held. Returns whether the next
+	 * expiry waits for ptimer_delivered (a signal is pending now); if not
+	 * it is armed at once.
 	 */
 	bool (*fire)(struct ptimer *t);
 
@@ -33,15 +33,17 @@ struct ptimer {
 /* Takes over the clock's references. */
 void ptimer_init(struct ptimer *t, const struct clock *c,
 		 bool (*fire)(struct ptimer *t));
-/* Nothing of it runs afterwards; the clock is released. No spin lock is held. */
+/*
+ * Nothing of it runs afterwards; the clock is released. No spin lock is held.
+ */
 void ptimer_destroy(struct ptimer *t);
 /* Time left (0: disarmed, at least 1 ns otherwise) and interval. */
 void ptimer_get(struct ptimer *t, nsec_t *left, nsec_t *interval);
 /* value 0 disarms; absolute: a time of the clock, else from now on. */
 void ptimer_set(struct ptimer *t, nsec_t value, nsec_t interval, bool absolute);
 /*
- * Its signal has been taken out of the queue: go on.  How many expiries were missed
- * since (the overrun).
+ * Its signal has been taken out of the queue: go on. How many expiries were
+ * missed since (the overrun).
  */
 int ptimer_delivered(struct ptimer *t);
 

@@ -1,6 +1,6 @@
 /*
- * Robust mutexes: when a thread ends, those that it still holds are marked, and a
- * waiter is told (Documentation/locking/robust-futexes in Linux).
+ * Robust mutexes: when a thread ends, those that it still holds are marked, and
+ * a waiter is told (Documentation/locking/robust-futexes in Linux).
  */
 #include "futex.h"
 #include "private.h"
@@ -45,6 +45,12 @@ static long sys_get_robust_list(int tid, void __user *__user *head,
 	return put_user(list, head);
 }
 SYSCALL(__NR_get_robust_list, sys_get_robust_list);
+
+/* The word of the mutex whose list entry this is. */
+static u32 __user *word_at(u64 entry, long offset)
+{
+	return (u32 __user *)(uintptr_t)(entry + (u64)offset);
+}
 
 /* One mutex. 0, or -EFAULT: the list cannot be trusted any further. */
 static int mutex_died(struct thread *t, u32 __user *word, bool pi, bool pending)
@@ -101,11 +107,12 @@ static void robust_list_exit(struct thread *t)
 		return;
 	/* The limit also ends circles. */
 	for (int n = 0; n < ROBUST_LIST_LIMIT && entry != head_addr; n++) {
-		/* First the way on: the mutex may be freed once it is released. */
+		/*
+		 * First the way on: the mutex may be freed once it is released.
+		 */
 		err = fetch(&next, &next_pi, (void __user *)(uintptr_t)entry);
 		if (entry != pending &&
-		    mutex_died(t, (u32 __user *)(uintptr_t)(entry + (u64)offset),
-			       pi, false))
+		    mutex_died(t, word_at(entry, offset), pi, false))
 			return;
 		if (err)
 			return;
@@ -114,9 +121,7 @@ static void robust_list_exit(struct thread *t)
 		cond_resched();
 	}
 	if (pending)
-		(void)mutex_died(t,
-				 (u32 __user *)(uintptr_t)(pending + (u64)offset),
-				 pending_pi, true);
+		(void)mutex_died(t, word_at(pending, offset), pending_pi, true);
 }
 
 void futex_thread_exit(struct thread *t)

@@ -211,8 +211,8 @@ static long sys_sched_get_priority_max(int policy)
 SYSCALL(__NR_sched_get_priority_max, sys_sched_get_priority_max);
 
 /*
- * Only fair scheduling exists.  Asking for a real-time policy is refused, as it is for
- * whoever lacks the privilege on Linux: programs are prepared for that.
+ * Only fair scheduling exists. Asking for a real-time policy is refused, as it
+ * is for whoever lacks the privilege on Linux: programs are prepared for that.
  */
 static long set_policy(int tid, int policy, const struct sched_param *param)
 {

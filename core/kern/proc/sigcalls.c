@@ -4,7 +4,10 @@
 #include "uaccess.h"
 #include <linux/signal.h>
 
-/* Bits of sa_flags that Linux 6.1 knows; the others are cleared (UAPI_SA_FLAGS). */
+/*
+ * Bits of sa_flags that Linux 6.1 knows; the others are cleared
+ * (UAPI_SA_FLAGS).
+ */
 #define SA_KNOWN                                                               \
 	(SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK | SA_RESTART |  \
 	 SA_NODEFER | SA_RESETHAND | SA_EXPOSE_TAGBITS | SA_RESTORER)
@@ -30,7 +33,9 @@ static long sys_rt_sigaction(int sig, const struct sigaction __user *act,
 		new.sa_flags &= SA_KNOWN;
 		new.sa_mask &= ~SIGNALS_UNBLOCKABLE;
 		*sa = new;
-		/* POSIX.1-2017, 2.4.3: to ignore is to discard what is pending. */
+		/*
+		 * POSIX.1-2017, 2.4.3: to ignore is to discard what is pending.
+		 */
 		if (new.sa_handler == SIG_IGN ||
 		    (new.sa_handler == SIG_DFL &&
 		     (signal_default(sig) == SIG_IGNORE ||

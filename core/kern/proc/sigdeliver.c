@@ -28,8 +28,8 @@ static void restore_mask(struct thread *t)
 }
 
 /*
- * A call with a temporary mask that did not fail because of a signal is over: no
- * signal that only this mask let through is delivered any more.
+ * A call with a temporary mask that did not fail because of a signal is over:
+ * no signal that only this mask let through is delivered any more.
  */
 static void end_of_masked_call(struct thread *t, const struct trapframe *tf)
 {
@@ -41,8 +41,8 @@ static void end_of_masked_call(struct thread *t, const struct trapframe *tf)
 }
 
 /*
- * Find something to do: a signal with a handler.  Its number, with *info and *sa;
- * 0 when there is nothing more.  Default actions are carried out.
+ * Find something to do: a signal with a handler. Its number, with *info and
+ * *sa; 0 when there is nothing more. Default actions are carried out.
  */
 static int next_signal(struct trapframe *tf, siginfo_t *info,
 		       struct sigaction *sa)

@@ -3,7 +3,10 @@
 #include "page.h"
 #include "string.h"
 
-/* Of these the program is told before all others, since they have just happened. */
+/*
+ * Of these the program is told before all others, since they have just
+ * happened.
+ */
 #define SYNCHRONOUS                                                            \
 	(SIGNAL_BIT(SIGSEGV) | SIGNAL_BIT(SIGBUS) | SIGNAL_BIT(SIGILL) |       \
 	 SIGNAL_BIT(SIGTRAP) | SIGNAL_BIT(SIGFPE) | SIGNAL_BIT(SIGSYS))
@@ -107,7 +110,9 @@ int sigpending_take(struct sigpending *q, u64 set, siginfo_t *info)
 		*info = found->info;
 		sigitem_remove(found);
 	} else {
-		/* Memory was short when it was sent: only the number is left. */
+		/*
+		 * Memory was short when it was sent: only the number is left.
+		 */
 		memset(info, 0, sizeof(*info));
 		info->si_signo = sig;
 	}

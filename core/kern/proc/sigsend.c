@@ -62,8 +62,9 @@ static void drop_everywhere(struct process *p, u64 set)
 }
 
 /*
- * POSIX.1-2017, 2.4.3: a stop signal cancels a pending SIGCONT and the other way
- * round; and SIGCONT continues the process even if it is blocked or ignored.
+ * POSIX.1-2017, 2.4.3: a stop signal cancels a pending SIGCONT and the other
+ * way round; and SIGCONT continues the process even if it is blocked or
+ * ignored.
  */
 static void job_control(struct process *p, int sig)
 {

@@ -26,8 +26,9 @@ bool signal_any_pending(u64 set)
 {
 	struct thread *t = current_thread();
 
-	return (READ_ONCE(t->pending.set) | READ_ONCE(t->process->pending.set)) &
-	       set & ~SIGNALS_UNBLOCKABLE;
+	set &= ~SIGNALS_UNBLOCKABLE;
+	return READ_ONCE(t->pending.set) & set ||
+	       READ_ONCE(t->process->pending.set) & set;
 }
 
 static long sys_rt_sigtimedwait(const sigset_t __user *uset,

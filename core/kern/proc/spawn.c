@@ -80,6 +80,9 @@ static int map_segments(struct vm_space *vm, const struct baked_program *bp,
 		u64 skew = ph->p_vaddr % PAGE_SIZE;
 		vaddr_t start = PAGE_DOWN(ph->p_vaddr) + bias;
 		vaddr_t end = ph->p_vaddr + bias;
+		u64 size = PAGE_UP(skew + ph->p_memsz);
+		/* The bake has filled the last page up with zeroes. */
+		u64 there = ph->p_filesz ? PAGE_UP(skew + ph->p_filesz) : 0;
 		const void *bytes;
 		u32 flags;
 		int err;
@@ -92,11 +95,7 @@ static int map_segments(struct vm_space *vm, const struct baked_program *bp,
 		flags = (ph->p_flags & PF_R ? VMA_READ : 0) |
 			(ph->p_flags & PF_W ? VMA_WRITE : 0) |
 			(ph->p_flags & PF_X ? VMA_EXEC : 0);
-		/* The bake has filled the last page up with zeroes. */
-		err = vm_map_image(vm, start, PAGE_UP(skew + ph->p_memsz), flags,
-				   bytes,
-				   ph->p_filesz ? PAGE_UP(skew + ph->p_filesz) : 0,
-				   path);
+		err = vm_map_image(vm, start, size, flags, bytes, there, path);
 		if (err)
 			return err;
 		if (ph->p_flags & PF_X) {
@@ -254,7 +253,9 @@ struct process *process_spawn(const struct program_start *start)
 		undo(p);
 		return ERR_PTR(-ENOMEM);
 	}
-	/* A job of its own in the kernel's session, as a shell would start it. */
+	/*
+	 * A job of its own in the kernel's session, as a shell would start it.
+	 */
 	p->pgid = p->pid;
 	err = process_thread_add(t);
 	if (!err) {

@@ -20,9 +20,10 @@ struct start_stack {
 };
 
 /*
- * Write it below vm->stack_top, as the System V ABI for x86-64 (3.4.1) and Linux
- * lay it out, and note in vm where arguments, environment and auxiliary vector
- * lie.  limit is RLIMIT_STACK.  Returns the stack pointer, -E2BIG or -ENOMEM.
+ * Write it below vm->stack_top, as the System V ABI for x86-64 (3.4.1) and
+ * Linux lay it out, and note in vm where arguments, environment and auxiliary
+ * vector lie. limit is RLIMIT_STACK. Returns the stack pointer, -E2BIG or
+ * -ENOMEM.
  */
 long start_stack_write(struct vm_space *vm, const struct start_stack *s,
 		       u64 limit);

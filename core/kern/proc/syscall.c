@@ -38,7 +38,8 @@ static long unknown(u64 nr)
 
 	if (nr >= SYSCALL_MAX)
 		kmsg_once("%s: no system call %lu", current_thread()->name, nr);
-	else if (!(__atomic_fetch_or(&said[nr / 64], bit, __ATOMIC_RELAXED) & bit))
+	else if (!(bit & __atomic_fetch_or(&said[nr / 64], bit,
+					   __ATOMIC_RELAXED)))
 		kmsg("%s: system call %lu is not in this image",
 		     current_thread()->name, nr);
 	return -ENOSYS;

@@ -1,4 +1,6 @@
-/* Making threads of programs: clone(2) and what it shares with exec and fork. */
+/*
+ * Making threads of programs: clone(2) and what it shares with exec and fork.
+ */
 #include "private.h"
 #include "log.h"
 #include "page.h"
@@ -164,7 +166,7 @@ static long clone_dispatch(const struct clone_request *r, int exit_signal)
 		return clone_thread(r);
 	if (process_fork)
 		return process_fork(r, exit_signal);
-	kmsg_once("%s: wants a second process; this image has no component proc",
+	kmsg_once("%s: wants a second process: not without component proc",
 		  current_thread()->name);
 	return -ENOSYS;
 }
@@ -218,8 +220,8 @@ static long sys_clone3(const struct clone_args __user *uargs, size_t size)
 	    args.flags & (CLONE_DETACHED | CSIGNAL) ||
 	    (args.flags & CLONE_CLEAR_SIGHAND && args.flags & CLONE_SIGHAND) ||
 	    (args.flags & (CLONE_THREAD | CLONE_PARENT) && args.exit_signal) ||
-	    args.exit_signal > SIGNAL_MAX || args.set_tid || args.set_tid_size ||
-	    !args.stack != !args.stack_size)
+	    args.exit_signal > SIGNAL_MAX || args.set_tid ||
+	    args.set_tid_size || !args.stack != !args.stack_size)
 		return -EINVAL;
 	r.flags = args.flags;
 	r.parent_tid = (int __user *)(uintptr_t)args.parent_tid;

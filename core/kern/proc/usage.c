@@ -79,9 +79,9 @@ static struct __kernel_old_timeval timeval(nsec_t ns)
 }
 
 /*
- * CPU time is not split: a call into the kernel is a function call, and a look at
- * the clock on each side of it would cost more than the call.  All of it counts as
- * the program's.
+ * CPU time is not split: a call into the kernel is a function call, and a look
+ * at the clock on each side of it would cost more than the call. All of it
+ * counts as the program's.
  */
 void usage_to_rusage(const struct usage *u, struct rusage *r)
 {

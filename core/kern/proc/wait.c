@@ -100,8 +100,8 @@ static int look(struct wait_request *w)
 }
 
 /*
- * A look takes a mutex, so it cannot be the condition of a sleep; this flag, set
- * by every change after it was cleared, can.
+ * A look takes a mutex, so it cannot be the condition of a sleep; this flag,
+ * set by every change after it was cleared, can.
  */
 struct child_waiter {
 	struct waiter waiter;

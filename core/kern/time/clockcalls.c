@@ -42,7 +42,9 @@ static long set_wall_clock(const struct __kernel_timespec *ts)
 
 	if (!timespec_valid(ts))
 		return -EINVAL;
-	/* Linux: not so far off that it would overflow, nor before it booted. */
+	/*
+	 * Linux: not so far off that it would overflow, nor before it booted.
+	 */
 	ns = timespec_ns(ts);
 	if (ns > (nsec_t)INT64_MAX / 2 || ns < now_ns())
 		return -EINVAL;
@@ -52,7 +54,8 @@ static long set_wall_clock(const struct __kernel_timespec *ts)
 	return 0;
 }
 
-static long sys_clock_settime(int id, const struct __kernel_timespec __user *uts)
+static long sys_clock_settime(int id,
+			      const struct __kernel_timespec __user *uts)
 {
 	struct __kernel_timespec ts;
 	struct clock c;
@@ -100,7 +103,8 @@ static long sys_settimeofday(const struct timeval __user *utv,
 		return -EFAULT;
 	if (utv && (tv.tv_usec < 0 || tv.tv_usec >= 1000000))
 		return -EINVAL;
-	if (utz && (tz.tz_minuteswest > 15 * 60 || tz.tz_minuteswest < -15 * 60))
+	if (utz &&
+	    (tz.tz_minuteswest > 15 * 60 || tz.tz_minuteswest < -15 * 60))
 		return -EINVAL;
 	if (!capable(CAP_SYS_TIME))
 		return -EPERM;
@@ -142,7 +146,7 @@ static long adjust(struct timex __user *ut)
 	memset(&t, 0, sizeof(t));
 	t.modes = modes;
 	t.status = STA_UNSYNC | STA_NANO;
-	t.maxerror = t.esterror = 16000000; /* NTP_PHASE_LIMIT, as unset there */
+	t.maxerror = t.esterror = 16000000; /* NTP_PHASE_LIMIT: unset */
 	t.constant = 2;
 	t.precision = 1;
 	t.tolerance = 32768000; /* MAXFREQ in units of 2^-16 ppm */

@@ -11,7 +11,7 @@
  * complement of a number, three bits up, and then
  */
 #define CPUCLOCK_WHICH 3     /* 0 and 1: as a profiler sees it; 2: scheduler */
-#define CPUCLOCK_FD 3        /* a descriptor of a clock device; there are none */
+#define CPUCLOCK_FD 3        /* a descriptor of a clock device: none */
 #define CPUCLOCK_PERTHREAD 4 /* the number is a thread's */
 
 /* CPU time that is polled is looked at this often, at most. */

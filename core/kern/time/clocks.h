@@ -7,7 +7,12 @@
 struct process;
 struct thread;
 
-enum clock_kind { CLOCK_IS_WALL, CLOCK_IS_MONOTONIC, CLOCK_IS_PROCESS, CLOCK_IS_THREAD };
+enum clock_kind {
+	CLOCK_IS_WALL,
+	CLOCK_IS_MONOTONIC,
+	CLOCK_IS_PROCESS, /* CPU time */
+	CLOCK_IS_THREAD
+};
 
 /* A clock that a clockid_t stands for, with references; see clock_release. */
 struct clock {
@@ -23,8 +28,8 @@ void clock_release(struct clock *c);
 /* Its time, ns; any context. */
 nsec_t clock_read(const struct clock *c);
 /*
- * When to look at the clock again for the time `until': a monotonic time.  For CPU
- * time the earliest moment at which it could have come.
+ * When to look at the clock again for the time `until': a monotonic time. For
+ * CPU time the earliest moment at which it could have come.
  */
 nsec_t clock_deadline(const struct clock *c, nsec_t until);
 

@@ -71,8 +71,8 @@ void timer_init(struct timer *t, void (*fn)(struct timer *t))
 }
 
 /*
- * Lock the queue that t is on; NULL if it is on none.  It can move between the look
- * and the lock.
+ * Lock the queue that t is on; NULL if it is on none. It can move between the
+ * look and the lock.
  */
 static struct timer_queue *lock_queue(struct timer *t, u64 *flags)
 {
@@ -137,8 +137,9 @@ bool timer_cancel(struct timer *t)
 		avl_remove(&q->tree, &t->node);
 		t->cpu = NULL;
 		/*
-		 * The hardware is left armed: an interrupt for nothing now and then
-		 * is cheaper than telling it about every time-out that did not happen.
+		 * The hardware is left armed: an interrupt for nothing now and
+		 * then is cheaper than telling it about every time-out that did
+		 * not happen.
 		 */
 		spin_unlock_irqrestore(&q->lock, flags);
 	}

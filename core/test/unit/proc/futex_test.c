@@ -168,7 +168,10 @@ static void race(void **state)
 	at_load = change_and_wake;
 	assert_int_equal(futex_wait(&word, false, 5, ~0u, &forever), 0);
 	assert_int_equal(wake_result, 1);
-	/* Woken although the value was another: the wake-up counts all the same. */
+	/*
+	 * Woken although the value was another: the wake-up counts all the
+	 * same.
+	 */
 	at_load = wake_one;
 	assert_int_equal(futex_wait(&word, false, 5, ~0u, &forever), 0);
 	assert_int_equal(futex_wake(&word, 1, ~0u, false), 0);

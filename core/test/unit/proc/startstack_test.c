@@ -91,9 +91,10 @@ static void layout(void **state)
 			if (w[0] == AT_PAGESZ)
 				assert_int_equal(w[1], 4096);
 		}
-		assert_int_equal(seen, 1ull << AT_RANDOM | 1ull << AT_EXECFN |
-					       1ull << AT_PLATFORM |
-					       1ull << AT_PAGESZ | 1ull << AT_UID);
+		assert_int_equal(seen,
+				 1ull << AT_RANDOM | 1ull << AT_EXECFN |
+					 1ull << AT_PLATFORM |
+					 1ull << AT_PAGESZ | 1ull << AT_UID);
 		assert_ptr_equal(w + 2, at(vm.auxv_end));
 		/* Nothing of the lists reaches into the strings. */
 		assert_true(vm.auxv_end <= vm.arg_start);

@@ -10,8 +10,8 @@ struct trapframe;
 /* *tf enters a new program at entry with stack pointer sp, all else zero. */
 void arch_program_frame(struct trapframe *tf, vaddr_t entry, vaddr_t sp);
 /*
- * *tf, a copy of the caller's system call frame, becomes that of a thread in which
- * clone returns 0; stack 0: the caller's.
+ * *tf, a copy of the caller's system call frame, becomes that of a thread in
+ * which clone returns 0; stack 0: the caller's.
  */
 void arch_clone_frame(struct trapframe *tf, u64 stack);
 /* The thread area of new thread t: tls, or (set false) the current thread's. */
