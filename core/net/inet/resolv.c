@@ -44,13 +44,18 @@ void dns_init(void)
 {
 }
 
-/* NULL, or any: there is no n-th any more. */
+/* Only router advertisements take servers back, and ask for that. */
+const ip_addr_t *dns_getserver(u8_t n)
+{
+	return n < MAX_SERVERS ? &learned6[n] : IP6_ADDR_ANY;
+}
+
 void dns_setserver(u8_t n, const ip_addr_t *server)
 {
-	ip_addr_t none = IPADDR4_INIT(0), *slot;
+	ip_addr_t *slot;
 
 	if (!server)
-		server = &none;
+		server = IP6_ADDR_ANY;
 	if (n >= MAX_SERVERS)
 		return;
 	slot = IP_IS_V6(server) ? &learned6[n] : &learned4[n];

@@ -174,6 +174,9 @@ int tcp_connect_socket(struct socket *s, struct sockaddr *sa, int len, int flags
 			goto out;
 		ts->connect_pending = true;
 		err = -EINPROGRESS;
+		/* Also when it is over already, as over the loopback interface. */
+		if (flags & O_NONBLOCK)
+			goto out;
 	} else {
 		err = -EALREADY;
 	}

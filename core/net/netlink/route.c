@@ -51,8 +51,12 @@ static int put_link(struct list *list, const struct nlmsghdr *req, u32 pid,
 
 static unsigned prefix4(const struct netif *n)
 {
-	return (unsigned)__builtin_popcount(
-	    ip4_addr_get_u32(netif_ip4_netmask(n)));
+	u32 m = lwip_ntohl(ip4_addr_get_u32(netif_ip4_netmask(n)));
+	unsigned len = 0;
+
+	for (; m & 0x80000000u; m <<= 1)
+		len++;
+	return len;
 }
 
 static struct nlmsghdr *begin_addr(struct list *list,
