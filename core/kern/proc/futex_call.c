@@ -13,7 +13,10 @@ static long restart_wait(struct thread *t)
 	int err = futex_wait((u32 __user *)(uintptr_t)a[0], a[1], (u32)a[2],
 			     (u32)a[3], &to);
 
-	return err == -ERESTARTSYS ? -ERESTART_RESTARTBLOCK : err;
+	if (err != -ERESTARTSYS)
+		return err;
+	t->restart.fn = restart_wait;
+	return -ERESTART_RESTARTBLOCK;
 }
 
 static long wait(u32 __user *uaddr, bool shared, u32 val, u32 bitset,

@@ -235,9 +235,10 @@ SYSCALL(__NR_rt_sigreturn, sys_rt_sigreturn);
 static long sys_restart_syscall(void)
 {
 	struct thread *t = current_thread();
+	long (*fn)(struct thread *t) = t->restart.fn;
 
-	if (!t->restart.fn)
-		return -EINTR;
-	return t->restart.fn(t);
+	/* Only the kernel arranges for this call; a program gets nowhere. */
+	t->restart.fn = NULL;
+	return fn ? fn(t) : -EINTR;
 }
 SYSCALL(__NR_restart_syscall, sys_restart_syscall);

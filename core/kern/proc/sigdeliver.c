@@ -104,6 +104,7 @@ static int next_signal(struct trapframe *tf, siginfo_t *info,
 /* Before a handler runs: what becomes of the call that it interrupts. */
 static void settle_syscall(struct trapframe *tf, const struct sigaction *sa)
 {
+	current_thread()->restart.fn = NULL;
 	switch (-arch_syscall_result(tf)) {
 	case ERESTARTSYS:
 		if (sa->sa_flags & SA_RESTART) {

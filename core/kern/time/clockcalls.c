@@ -65,10 +65,7 @@ static long sys_clock_settime(int id,
 		return err;
 	clock_release(&c);
 	if (id != CLOCK_REALTIME)
-		return id < 0 || id == CLOCK_PROCESS_CPUTIME_ID ||
-				       id == CLOCK_THREAD_CPUTIME_ID
-			       ? -EPERM
-			       : -EINVAL;
+		return id < 0 ? -EPERM : -EINVAL;
 	if (get_user(ts, uts))
 		return -EFAULT;
 	return set_wall_clock(&ts);

@@ -47,6 +47,7 @@ static long restart_sleep(struct thread *t)
 		if (put_user(rest, urest))
 			return -EFAULT;
 	}
+	t->restart.fn = restart_sleep;
 	return -ERESTART_RESTARTBLOCK;
 }
 
@@ -56,7 +57,6 @@ static long sleep_for(int id, const struct clock *c, nsec_t duration,
 	struct thread *t = current_thread();
 	nsec_t now = c->kind == CLOCK_IS_WALL ? now_ns() : clock_read(c);
 
-	t->restart.fn = restart_sleep;
 	t->restart.args[0] =
 		duration < NSEC_FOREVER - now ? now + duration : NSEC_FOREVER;
 	t->restart.args[1] = (u64)(s64)id;
