@@ -12,11 +12,11 @@ use Tools;
 my $gcc = "$built/x86_64-rumprun-linux-musl-gcc";
 my $source = "$top/core/test/tools/prog/probe.c";
 my $r = run([$gcc, '-O1', '-g', '-o', 'probe', $source]);
-is($r->{status}, 0, 'the probe is compiled') or BAIL_OUT($r->{err});
+is($r->{status}, 0, 'the probe is compiled') or die $r->{err};
 for my $config (qw(hw_virtio hw_microvm hw_minimal)) {
     $r = run(["$built/rumprun-bake", $config, "$config.bin", 'probe']);
     is("$r->{status}$r->{err}", '0', "and baked for $config")
-      or BAIL_OUT($r->{err});
+      or die $r->{err};
 }
 my @on = (['pc', 'hw_virtio'], ['q35', 'hw_virtio'], ['microvm', 'hw_microvm']);
 
