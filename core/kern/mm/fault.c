@@ -457,7 +457,8 @@ int vm_fault(vaddr_t addr, unsigned access, int *code)
 	if (!p || !p->vm)
 		return SIG(SIGSEGV, SEGV_MAPERR);
 	r = vm_fault_in(p->vm, addr, access, code);
-	if (r == SIGKILL)
+	/* Once: on its way out it may touch more. */
+	if (r == SIGKILL && !READ_ONCE(p->exiting))
 		kmsg("out of memory: %s needs more than this guest's %lu MiB",
 		     p->name,
 		     (unsigned long)DIV_ROUND_UP(memory_total * PAGE_SIZE,

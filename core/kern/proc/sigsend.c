@@ -220,7 +220,8 @@ void signal_fault(int sig, int code, u64 addr, const struct trapframe *tf)
 	if (sig == SIGKILL) {
 		u64 flags = spin_lock_irqsave(&p->lock);
 
-		p->oom_killed = !p->exiting;
+		/* Once it is ending, further faults change nothing. */
+		p->oom_killed |= !p->exiting;
 		spin_unlock_irqrestore(&p->lock, flags);
 	}
 	signal_force(sig, &info);
