@@ -101,7 +101,8 @@ static bool look(struct block *b, int fd, char **why)
 	if (size < 0)
 		return fail(why, "cannot read image %s: %s", b->path,
 			    strerror(errno));
-	/* Root may write everything; a file that nobody may write is meant so. */
+	/* Root may write everything; a file that nobody may write is meant so.
+	 */
 	b->readonly = access(b->path, W_OK) < 0 || (st.st_mode & 0222) == 0;
 	return check_iso(b, fd, (uint64_t)size, why);
 }
