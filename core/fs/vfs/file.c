@@ -22,11 +22,25 @@ void file_get(struct file *f)
 	__atomic_fetch_add(&f->refs, 1, __ATOMIC_RELAXED);
 }
 
+/*
+ * Under the lock: a set that is closing may just have taken f out, and must have
+ * let go of the lock before f is freed.
+ */
+static bool is_in_epoll_sets(struct file *f)
+{
+	bool in;
+
+	spin_lock(&f->lock);
+	in = !list_empty(&f->epoll);
+	spin_unlock(&f->lock);
+	return in;
+}
+
 void file_put(struct file *f)
 {
 	if (!f || __atomic_sub_fetch(&f->refs, 1, __ATOMIC_ACQ_REL))
 		return;
-	if (!list_empty(&f->epoll))
+	if (is_in_epoll_sets(f))
 		epoll_forget_file(f);
 	if (f->inode)
 		locks_release(f);
