@@ -20,7 +20,7 @@ is($bake->{status}, 0, 'baked') or diag($bake->{err});
 sub boot {
     my ($rc, $memory) = @_;
     open(my $o, '>', "$work/doc.json") or die;
-    print $o $rc =~ /^\{/ ? $rc : "{\"rc\":[$rc]}";
+    print $o $rc =~ /^\{"(rc|cmdline)"/ ? $rc : "{\"rc\":[$rc]}";
     close $o;
     my $r = run([
         'qemu-system-x86_64', '-accel', 'tcg', '-machine', 'pc', '-nodefaults',

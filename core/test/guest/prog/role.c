@@ -15,6 +15,7 @@ static void *idle(void *arg)
 {
 	for (;;)
 		pause();
+	return arg;
 }
 
 /* All other processes of the image. */
