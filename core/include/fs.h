@@ -372,6 +372,8 @@ int vfs_mount(const char *source, const struct path *at, const char *type,
 #define UMOUNT_EXPIRE 4
 #define UMOUNT_NOFOLLOW 8
 int vfs_umount(const struct path *p, int flags);
+/* A file system without a place in the tree, for memfd and the like. ERR_PTR. */
+struct mount *mount_internal(const char *type);
 /* Walk the mounts for /proc/mounts: next with id > the given, referenced. */
 struct mount *mount_next(int id);
 /* The type with this name, NULL: not baked in. */

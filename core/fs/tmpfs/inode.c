@@ -81,6 +81,8 @@ struct inode *tmpfs_inode_new(struct superblock *sb, const struct inode *dir,
 		tmpfs_dir_init(&tmpfs_inode(i)->dir);
 	} else if (S_ISREG(mode)) {
 		i->fops = &tmpfs_file_ops;
+		/* Only memfd_create makes files that can be sealed. */
+		tmpfs_inode(i)->seals = F_SEAL_SEAL;
 		i->mapping = &i->pages;
 		mapping_init(i->mapping, &tmpfs_mapping_ops, i);
 	}

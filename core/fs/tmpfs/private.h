@@ -47,9 +47,10 @@ extern const struct super_ops tmpfs_super_ops;
 extern const struct mapping_ops tmpfs_mapping_ops;
 /* fallocate(2) of tmpfs. */
 int tmpfs_fallocate(struct file *f, int mode, loff_t off, loff_t len);
+/* fcntl's seals, and mmap under them. */
+long tmpfs_fcntl(struct file *f, unsigned cmd, unsigned long arg);
+int tmpfs_mmap(struct file *f, struct vma *vma);
 /* Options of mount into *t: 0 or -EINVAL. */
 int tmpfs_parse(struct tmpfs *t, const char *options);
-/* The mount that files without a name lie on. ERR_PTR. */
-struct mount *tmpfs_internal(void);
 
 #endif

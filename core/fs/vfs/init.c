@@ -35,5 +35,8 @@ static void vfs_init(void)
 	if (err)
 		panic("no root file system: error %d", -err);
 	mount_standard();
+	err = kernel_mkdir_p("/tmp", 01777);
+	if (err)
+		panic("cannot make /tmp: error %d", -err);
 }
 INITCALL(INIT_CORE, vfs_init);

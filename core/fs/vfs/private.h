@@ -64,8 +64,6 @@ struct superblock *super_new(const struct fs_type *t, struct blkdev *dev,
 /* Nobody uses it any more: write back, forget, free. */
 void super_kill(struct superblock *sb);
 int super_sync(struct superblock *sb);
-/* A file system without a place in the tree, for memfd and the like. ERR_PTR. */
-struct mount *mount_internal(const char *type);
 /* The mount of the root of everything. */
 extern struct mount *root_mount;
 /* -EROFS if nothing may be written there. */
