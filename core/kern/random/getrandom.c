@@ -10,29 +10,47 @@
 #define COUNT_MAX (0x7fffffffu & (u32)PAGE_MASK)
 
 /*
- * Any length: a block at a time, giving way and looking for signals by pages.
+ * More than a key's worth: a stream of its own, a block at a time, giving way
+ * and looking for signals by pages, as Linux does.
  */
-static long fill(u8 __user *buf, size_t n)
+static size_t stream(u8 __user *buf, size_t n, const u8 key[CHACHA_KEY])
 {
 	u8 block[CHACHA_BLOCK];
 	struct chacha c;
-	size_t done = 0, piece = MIN(n, (size_t)CHACHA_KEY);
+	size_t done = 0;
 
-	random_stream(&c, block);
-	while (!copy_to_user(buf + done, block, piece)) {
-		done += piece;
-		if (done == n)
-			break;
-		if (done / PAGE_SIZE != (done - piece) / PAGE_SIZE) {
-			if (signal_pending())
-				break;
-			cond_resched();
-		}
-		piece = MIN(n - done, sizeof(block));
+	chacha_init(&c, key);
+	while (done < n) {
+		size_t piece = MIN(n - done, sizeof(block));
+
 		chacha_block(&c, block);
+		if (copy_to_user(buf + done, block, piece))
+			break;
+		done += piece;
+		if (done % PAGE_SIZE)
+			continue;
+		if (signal_pending())
+			break;
+		cond_resched();
 	}
 	wipe(block, sizeof(block));
 	wipe(&c, sizeof(c));
+	return done;
+}
+
+static long fill(u8 __user *buf, size_t n)
+{
+	u8 first[CHACHA_KEY];
+	struct chacha c;
+	size_t done;
+
+	random_stream(&c, first);
+	wipe(&c, sizeof(c));
+	if (n > sizeof(first))
+		done = stream(buf, n, first);
+	else
+		done = copy_to_user(buf, first, n) ? 0 : n;
+	wipe(first, sizeof(first));
 	return done ? (long)done : -EFAULT;
 }
 
