@@ -134,7 +134,10 @@ nsec_t process_cpu_time(struct process *p);
 /* What getrusage(RUSAGE_SELF) reports. */
 void process_usage(struct process *p, struct usage *u);
 
-/* The soft limit RLIMIT_* of the current process (RLIM64_INFINITY: none). */
+/*
+ * The soft limit RLIMIT_* of the current process (RLIM64_INFINITY: none).  This and
+ * what follows may be called by kernel threads, who may do everything.
+ */
 u64 process_limit(int resource);
 
 /*

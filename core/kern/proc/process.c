@@ -196,19 +196,27 @@ char process_state(struct process *p)
 	return state;
 }
 
+/* Kernel threads have the kernel's limits and rights. */
+static const struct process *actor(void)
+{
+	const struct process *p = current_process();
+
+	return p ? p : &kernel_process;
+}
+
 u64 process_limit(int resource)
 {
-	return READ_ONCE(current_process()->limits[resource].rlim_cur);
+	return READ_ONCE(actor()->limits[resource].rlim_cur);
 }
 
 bool capable(int cap)
 {
-	return current_process()->cap_effective & BIT(cap);
+	return actor()->cap_effective & BIT(cap);
 }
 
 bool process_in_group(u32 gid)
 {
-	const struct process *p = current_process();
+	const struct process *p = actor();
 
 	if (p->egid == gid)
 		return true;
@@ -220,7 +228,7 @@ bool process_in_group(u32 gid)
 
 bool process_may_control(struct process *p)
 {
-	const struct process *me = current_process();
+	const struct process *me = actor();
 
 	return p == me || me->euid == p->suid || me->euid == p->uid ||
 	       me->uid == p->suid || me->uid == p->uid || capable(CAP_KILL);
