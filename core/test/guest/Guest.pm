@@ -49,7 +49,7 @@ sub run {
         if ($o{clean}) {
             %ENV = (PATH => $ENV{PATH});
         }
-        $ENV{$1} = $2 for map { /^([^=]*)=(.*)$/s } @{$o{env} || []};
+        /^([^=]*)=(.*)$/s and $ENV{$1} = $2 for @{$o{env} || []};
         chdir $o{chdir} or die if $o{chdir};
         exec {$cmd->[0]} @$cmd or die "$cmd->[0]: $!";
     }
