@@ -16,10 +16,18 @@ struct syscall_entry {
 	const char *name;
 };
 
+/*
+ * The section carries the number, since the bake keeps only those calls that the
+ * programs of the image can make (PROTOCOL.md, 2).
+ */
 #define SYSCALL(number, function)                                              \
 	static const struct syscall_entry syscall_##function##_##number = {    \
 		number, (void *)(function), #function};                        \
-	LINKSET(syscalls, syscall_##function##_##number)
+	static const void *const syscalls_entry_##function##_##number          \
+		__attribute__((section("set_syscalls." SYSCALL_TEXT(number)),  \
+			       used)) = &syscall_##function##_##number
+#define SYSCALL_TEXT(number) SYSCALL_TEXT_(number)
+#define SYSCALL_TEXT_(number) #number
 
 /*
  * Results that never reach the program: the call is restarted after the signal

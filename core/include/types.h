@@ -70,7 +70,7 @@ typedef u64 nsec_t;
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
 /* Only written while the kernel starts; mapped read-only afterwards. */
-#define __ro_after_init __attribute__((section(".data.ro_after_init")))
+#define __ro_after_init __attribute__((section(".bss.ro_after_init")))
 /* A pointer into the program's address space; see uaccess.h. */
 #define __user
 

@@ -22,7 +22,7 @@ ${OBJ}/lwip/${f}.o: ${LWIP}/src/${f} ${OBJ}/uapi/.done \
 	@mkdir -p ${.TARGET:H}
 	@echo "   cc lwip/${f}"
 	@${CC} ${KCFLAGS} ${LWIP_WARN} ${KCPPFLAGS} ${CPPFLAGS.net} \
-	    -I${.CURDIR}/net/lwip/stdc -MMD -MP \
+	    -I${.CURDIR}/net/lwip/stdc -O2 -MMD -MP \
 	    -c -o ${.TARGET} ${LWIP}/src/${f}
 .  dinclude "${OBJ}/lwip/${f}.d"
 .endfor

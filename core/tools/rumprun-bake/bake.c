@@ -21,6 +21,7 @@ struct job {
 	const struct bake *b;
 	struct scratch scratch;
 	struct program *programs;
+	struct syscalls calls; /* what all of them can make */
 	char **debug; /* symbol files, NULL where there are none */
 	struct strlist components;
 	struct strlist archives;
@@ -70,7 +71,8 @@ static bool take_programs(struct job *j, char **why)
 	for (size_t i = 0; i < apps->n; i++) {
 		struct program *p = &j->programs[i];
 		char *copy = scratch_file(&j->scratch, "program.%zu", i);
-		bool ok = program_open(p, apps->v[i], copy, why);
+		bool ok = program_open(p, apps->v[i], copy, &j->calls,
+				       why);
 
 		free(copy);
 		if (!ok)
@@ -146,6 +148,19 @@ static bool assemble(struct job *j, char **why)
 	return ok;
 }
 
+/*
+ * The linker script includes syscalls.ld, which says what system calls are kept:
+ * the handlers of others go, with all that only they need.
+ */
+static bool choose_syscalls(struct job *j, char **why)
+{
+	char *path = scratch_file(&j->scratch, "syscalls.ld");
+	bool ok = syscalls_write(&j->calls, path, why);
+
+	free(path);
+	return ok;
+}
+
 static bool link_image(struct job *j, char **why)
 {
 	struct strlist argv = {0};
@@ -154,8 +169,9 @@ static bool link_image(struct job *j, char **why)
 
 	strlist_adds(&argv, ld, "-m", "elf_x86_64", "-static", "-nostdlib",
 		     "-z", "noexecstack", "-z", "max-page-size=4096",
-		     "--gc-sections", "--build-id=sha1", "-T", j->script, "-o",
-		     j->image, "--whole-archive", NULL);
+		     "--gc-sections", "--build-id=sha1", "-L",
+		     j->scratch.dir, "-T", j->script, "-o", j->image,
+		     "--whole-archive", NULL);
 	strlist_cat(&argv, &j->archives);
 	strlist_adds(&argv, "--no-whole-archive", j->object, NULL);
 	ok = tool(j, &argv, &said, why);
@@ -230,7 +246,7 @@ bool bake(const struct bake *b, char **why)
 	ok = scratch_make(&j.scratch, why) && take_programs(&j, why) &&
 	     take_components(&j, why) && reserve_image(&j, why) &&
 	     take_symbols(&j, why) && assemble(&j, why) &&
-	     link_image(&j, why) && finish(&j, why);
+	     choose_syscalls(&j, why) && link_image(&j, why) && finish(&j, why);
 	scratch_remove(&j.scratch);
 	for (size_t i = 0; j.programs != NULL && i < b->apps.n; i++) {
 		program_free(&j.programs[i]);

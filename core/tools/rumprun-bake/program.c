@@ -134,7 +134,7 @@ static void rename_in(char **why, const char *from, const char *to)
 }
 
 bool program_open(struct program *p, const char *path, const char *snapshot,
-		  char **why)
+		  struct syscalls *calls, char **why)
 {
 	struct elffile f;
 	bool ok;
@@ -154,6 +154,7 @@ bool program_open(struct program *p, const char *path, const char *snapshot,
 	p->symbols = has_symbols(&f);
 	ok = check_kind(p, &f, why) && check_segments(p, f.size, why) &&
 	     check_origin(p, &f, why);
+	syscalls_add(calls, &f);
 	elffile_close(&f);
 	return ok;
 }

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "syscalls.h"
+
 struct program {
 	char *path;	/* as the user named it */
 	char *name;	/* its base name */
@@ -17,11 +19,12 @@ struct program {
 };
 
 /*
- * Copy path to the file snapshot and see whether it can be baked.  False with
- * *why (a reason naming path) if it cannot.  program_free in either case.
+ * Copy path to the file snapshot and see whether it can be baked; what system calls
+ * it can make is added to *calls.  False with *why (a reason naming path) if it
+ * cannot.  program_free in either case.
  */
 bool program_open(struct program *p, const char *path, const char *snapshot,
-		  char **why);
+		  struct syscalls *calls, char **why);
 void program_free(struct program *p);
 
 #endif
