@@ -41,8 +41,12 @@ void arch_log_registers(const struct trapframe *tf)
 	kmsg("  rbp %016lx r8  %016lx r9  %016lx", tf->rbp, tf->r8, tf->r9);
 	kmsg("  r10 %016lx r11 %016lx r12 %016lx", tf->r10, tf->r11, tf->r12);
 	kmsg("  r13 %016lx r14 %016lx r15 %016lx", tf->r13, tf->r14, tf->r15);
-	kmsg("  fs  %016lx trap %lu error %lx", arch_get_fs_base(), tf->vector,
-	     tf->error);
+	if (trap_is_syscall(tf))
+		kmsg("  fs  %016lx in system call %ld", arch_get_fs_base(),
+		     tf->error);
+	else
+		kmsg("  fs  %016lx trap %lu error %lx", arch_get_fs_base(),
+		     tf->vector, tf->error);
 }
 
 u64 arch_program_counter(const struct trapframe *tf)
