@@ -10,9 +10,7 @@
 #include "pipe.h"
 #include "platform.h"
 #include "process.h"
-#include "string.h"
 #include "syscall.h"
-#include "utsname.h"
 
 /* fs/devfs */
 int devfs_open_std(struct file *files[3]);
@@ -161,10 +159,7 @@ void run_programs(void)
 	const char *const *env;
 	size_t envc;
 	struct run_entry *list = run_list(&env, &envc), *e, *next;
-	const char *hostname = json_get_string(config(), "hostname");
 
-	if (hostname)
-		hostname_set(hostname, strlen(hostname), false);
 	for (e = list; e && !shutdown_requested(); e = next) {
 		bool daemon = in_background(e);
 

@@ -183,7 +183,7 @@ static int enter_handler(struct trapframe *tf, const struct sigaction *sa,
 }
 
 /* Linux' force_sigsegv: a handler that cannot be entered is no way out. */
-static void frame_fault(int sig)
+static void frame_fault(int sig, const siginfo_t *info)
 {
 	struct process *p = current_process();
 
@@ -193,7 +193,8 @@ static void frame_fault(int sig)
 		p->actions->action[SIGSEGV - 1].sa_handler = SIG_DFL;
 		spin_unlock_irqrestore(&p->lock, flags);
 	}
-	signal_force(SIGSEGV, NULL);
+	/* The report then speaks of the fault that there was no stack for. */
+	signal_force(SIGSEGV, sig == SIGSEGV ? info : NULL);
 }
 
 void signal_deliver(struct trapframe *tf)
@@ -212,7 +213,7 @@ void signal_deliver(struct trapframe *tf)
 	while ((sig = next_signal(tf, &info, &sa))) {
 		settle_syscall(tf, &sa);
 		if (enter_handler(tf, &sa, sig, &info))
-			frame_fault(sig);
+			frame_fault(sig, &info);
 	}
 	resume_syscall(tf);
 	restore_mask(t);

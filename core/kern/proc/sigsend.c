@@ -143,6 +143,18 @@ static int send_locked(struct process *p, struct thread *t, int sig,
 	return 0;
 }
 
+/* info, or if that is NULL what the kernel says of itself, in *buf. */
+static const siginfo_t *or_kernel(const siginfo_t *info, int sig,
+				  siginfo_t *buf)
+{
+	if (info)
+		return info;
+	memset(buf, 0, sizeof(*buf));
+	buf->si_signo = sig;
+	buf->si_code = SI_KERNEL;
+	return buf;
+}
+
 static int send(struct process *p, struct thread *t, int sig,
 		const siginfo_t *info)
 {
@@ -150,12 +162,7 @@ static int send(struct process *p, struct thread *t, int sig,
 	u64 flags;
 	int err;
 
-	if (!info) {
-		memset(&from_kernel, 0, sizeof(from_kernel));
-		from_kernel.si_signo = sig;
-		from_kernel.si_code = SI_KERNEL;
-		info = &from_kernel;
-	}
+	info = or_kernel(info, sig, &from_kernel);
 	flags = spin_lock_irqsave(&p->lock);
 	err = send_locked(p, t, sig, info, NULL);
 	spin_unlock_irqrestore(&p->lock, flags);
@@ -197,8 +204,12 @@ void signal_force(int sig, const siginfo_t *info)
 {
 	struct thread *t = current_thread();
 	struct process *p = t->process;
-	u64 flags = spin_lock_irqsave(&p->lock);
+	siginfo_t from_kernel;
+	u64 flags;
 	struct sigaction *sa = &p->actions->action[sig - 1];
+
+	info = or_kernel(info, sig, &from_kernel);
+	flags = spin_lock_irqsave(&p->lock);
 
 	if (sa->sa_handler == SIG_IGN || t->sig_mask & SIGNAL_BIT(sig)) {
 		sa->sa_handler = SIG_DFL;

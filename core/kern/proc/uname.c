@@ -1,5 +1,7 @@
 /* The names of system and host. */
 #include "private.h"
+#include "config.h"
+#include "linkset.h"
 #include "string.h"
 #include "syscall.h"
 #include "uaccess.h"
@@ -25,6 +27,16 @@ void hostname_set(const char *name, size_t n, bool domain)
 	memcpy(names[domain], name, n);
 	spin_unlock(&names_lock);
 }
+
+/* Before the network comes up, which may tell others our name. */
+static void name_from_config(void)
+{
+	const char *name = json_get_string(config(), "hostname");
+
+	if (name)
+		hostname_set(name, strlen(name), false);
+}
+INITCALL(INIT_CORE, name_from_config);
 
 static long sys_uname(struct new_utsname __user *buf)
 {

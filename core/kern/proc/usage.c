@@ -39,15 +39,12 @@ nsec_t process_cpu_time(struct process *p)
 
 void process_note_rss(struct process *p)
 {
-	struct vm_space *vm = process_get_vm(p);
-	u64 rss;
+	u64 flags = spin_lock_irqsave(&p->lock);
 
-	if (!vm)
-		return;
-	rss = READ_ONCE(vm->max_rss);
-	if (rss > p->ended.max_rss)
-		p->ended.max_rss = rss;
-	vm_put(vm);
+	if (p->vm)
+		p->ended.max_rss = MAX(p->ended.max_rss,
+				       READ_ONCE(p->vm->max_rss));
+	spin_unlock_irqrestore(&p->lock, flags);
 }
 
 void process_usage(struct process *p, struct usage *u)
