@@ -10,7 +10,7 @@ use Test::More;
 differential('crash_null', stderr => qr/SIGSEGV.*innermost.*middle.*main/s);
 differential('crash_abort', stderr => qr/SIGABRT/);
 differential('crash_thread', stderr => qr/SIGILL.*die/s);
-differential('crash_kill');
+differential('crash_kill', stderr => qr/^rumprun: .*: signal 9 \(Killed\)\n$/);
 differential('crash_stack', stderr => qr/victim|smash/);
 
 done_testing();

@@ -14,6 +14,8 @@ sub hello {
     is($r->{out}, "Hello, world!\n", "$what: output")
       or diag("status $r->{status}\n$r->{err}");
     is($r->{status}, 0, "$what: status");
+    # QEMU says what its emulation cannot do of a processor model.
+    $r->{err} =~ s/^qemu\S* warning: TCG doesn't support requested feature.*\n//mg;
     is($r->{err}, '', "$what: nothing on standard error");
 }
 
@@ -26,8 +28,8 @@ hello('3 GiB', memory => 3072);
 
 # Without RDRAND, XSAVE, FSGSBASE ...: the oldest, some in between.
 hello("processor $_", config => 'hw_minimal', opts => ['--cpu', $_])
-  for qw(qemu64 core2duo Nehalem EPYC max,-xsave max,-rdrand,-rdseed,-fsgsbase
-  max,-x2apic,-tsc-deadline,-pdpe1gb);
+  for 'qemu64', 'core2duo', 'Nehalem', 'EPYC', 'max,-xsave',
+  'max,-rdrand,-rdseed,-fsgsbase', 'max,-x2apic,-tsc-deadline,-pdpe1gb';
 
 my $size = -s do {
     my $stripped = scratch() . '/hello.stripped';

@@ -317,7 +317,8 @@ void options_parse(struct launch *l, int argc, char **argv)
 	if (optind >= argc)
 		usage_error("no image given");
 	finish(l, &p);
-	if (!rrimage_open(&l->image, argv[optind], &why))
+	if (!rrimage_open(&l->image, argv[optind], &why) ||
+	    !rrimage_fits(&l->image, l->memory, &why))
 		die(EXIT_REFUSED, "%s", why);
 	strlist_add(&l->args, argv[optind++]);
 	/* The original allows the dashes behind the image, too. */

@@ -7,7 +7,7 @@
 #include "image.h"
 
 /* All loadable bytes must be there: a truncated image dies in odd ways. */
-static bool check_whole(const struct rrimage *i, char **why)
+static bool check_whole(struct rrimage *i, char **why)
 {
 	GElf_Phdr ph;
 
@@ -23,6 +23,8 @@ static bool check_whole(const struct rrimage *i, char **why)
 				    "and a segment ends at %" PRIu64,
 				    i->path, i->elf.size,
 				    ph.p_offset + ph.p_filesz);
+		if (ph.p_type == PT_LOAD && ph.p_paddr + ph.p_memsz > i->end)
+			i->end = ph.p_paddr + ph.p_memsz;
 	}
 	return true;
 }
@@ -93,6 +95,19 @@ void rrimage_close(struct rrimage *i)
 	strlist_clear(&i->components);
 	strlist_clear(&i->programs);
 	*i = (struct rrimage){0};
+}
+
+bool rrimage_fits(const struct rrimage *i, unsigned mib, char **why)
+{
+	/* What the kernel wants for itself before it can say anything. */
+	const uint64_t least = i->end + (512u << 10);
+
+	if ((uint64_t)mib << 20 >= least)
+		return true;
+	return fail(why,
+		    "%u MiB of memory (-M) cannot hold image %s: it needs at "
+		    "least %" PRIu64 " MiB",
+		    mib, i->path, (least + (1u << 20) - 1) >> 20);
 }
 
 bool rrimage_has(const struct rrimage *i, const char *component)

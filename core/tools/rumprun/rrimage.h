@@ -10,6 +10,7 @@
 struct rrimage {
 	char *path;
 	struct elffile elf;
+	uint64_t end; /* physical address behind the last loaded byte */
 	/* From the note of the bake; known is false when there is none. */
 	bool known;
 	char *config;
@@ -23,6 +24,9 @@ struct rrimage {
  */
 bool rrimage_open(struct rrimage *i, const char *path, char **why);
 void rrimage_close(struct rrimage *i);
+
+/* Can a guest with so much memory hold it?  False with *why if not. */
+bool rrimage_fits(const struct rrimage *i, unsigned mib, char **why);
 
 /* Is the component baked in?  True, too, if the image does not say. */
 bool rrimage_has(const struct rrimage *i, const char *component);
