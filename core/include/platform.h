@@ -65,7 +65,8 @@ void pmap_activate(struct pmap *pm);
 /*
  * Map one page, replacing what was there.  0, or -ENOMEM for want of a table
  * page (those come from page_alloc with ALLOC_NORECLAIM: locks are held).  The
- * caller serialises all calls for one pmap.
+ * caller serialises all calls for one pmap.  A page that is entered writable
+ * counts as dirty until pmap_clear_dirty.
  *
  * bits without MAP_READ, MAP_WRITE and MAP_EXEC (PROT_NONE): every access faults,
  * but the frame stays known; pmap_query, pmap_next, pmap_protect and pmap_remove

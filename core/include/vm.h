@@ -74,6 +74,11 @@ struct vm_space {
 	u64 max_rss;        /* the most there ever were; atomic */
 	u64 locked_pages;
 	u32 lock_flags;     /* VMA_LOCKED bits of new mappings: mlockall */
+	bool membarrier_registered;
+	struct list lazy_link; /* lazyfree.c */
+	struct lazy_range {
+		vaddr_t start, end;
+	} lazy[8];          /* MADV_FREE, not done yet; tables_lock */
 	bool refuse_wx;     /* bake option: no mapping both writable and executable */
 	/* for /proc/self: */
 	vaddr_t arg_start, arg_end, env_start, env_end, auxv, auxv_end;

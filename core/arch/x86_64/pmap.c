@@ -1,9 +1,9 @@
 /*
  * Page tables of programs.
  *
- * A table page's struct page counts the used entries in ->index, so that a table
- * that has become empty is freed.  The caller serialises the calls for one space;
- * the top-level entries of the kernel's half never change.
+ * A table page's struct page counts the used entries in ->index, so that a
+ * table that has become empty is freed.  The caller serialises the calls for
+ * one space; the top-level entries of the kernel's half never change.
  */
 #include "pte.h"
 #include "log.h"
@@ -14,7 +14,9 @@
 #include <arch/insn.h>
 #include <linux/errno.h>
 
-/* Pages unmapped between two flushes; above the limit all is flushed instead. */
+/*
+ * Pages unmapped between two flushes; above the limit all is flushed instead.
+ */
 #define BATCH 64
 #define FLUSH_SINGLE_MAX 32
 
@@ -94,8 +96,8 @@ static void flush_all(struct pmap *pm)
 /* ---- finding entries ---- */
 
 /*
- * The entry for va as far down as tables exist; *level 0: in a page table, otherwise
- * the entry is empty and nothing is mapped in its span.
+ * The entry for va as far down as tables exist; *level 0: in a page table,
+ * otherwise the entry is empty and nothing is mapped in its span.
  */
 static u64 *find(const struct pmap *pm, vaddr_t va, unsigned *level)
 {
@@ -129,6 +131,8 @@ static void add_table(struct pmap *pm, u64 *e, unsigned level,
 		      struct page *table)
 {
 	table->index = 0;
+	page_set(table, PG_TABLE);
+	memory_count(MEMORY_TABLES, 1);
 	if (level < 3)
 		table_of(e)->index++;
 	*e = table_entry(table);
@@ -136,8 +140,8 @@ static void add_table(struct pmap *pm, u64 *e, unsigned level,
 }
 
 /*
- * The page table of va has become empty: take it out, and what becomes empty above
- * it.  The pages go to dead, to be freed after a flush.
+ * The page table of va has become empty: take it out, and what becomes empty
+ * above it.  The pages go to dead, to be freed after a flush.
  */
 static void drop_tables(struct pmap *pm, vaddr_t va, struct list *dead)
 {
@@ -179,6 +183,8 @@ int pmap_init(struct pmap *pm)
 	root = page_address(p);
 	memcpy(root + TABLE_ENTRIES / 2, kernel_root + TABLE_ENTRIES / 2,
 	       PAGE_SIZE / 2);
+	page_set(p, PG_TABLE);
+	memory_count(MEMORY_TABLES, 1);
 	pm->root = page_to_phys(p);
 	pm->tables = 1;
 	pm->cpus = 0;
@@ -233,7 +239,7 @@ void pmap_activate(struct pmap *pm)
 
 int pmap_enter(struct pmap *pm, vaddr_t va, paddr_t pa, unsigned bits)
 {
-	u64 old, *e;
+	u64 old, new, *e;
 	unsigned level;
 
 	while (e = find(pm, va, &level), level) {
@@ -244,8 +250,11 @@ int pmap_enter(struct pmap *pm, vaddr_t va, paddr_t pa, unsigned bits)
 			return -ENOMEM;
 		add_table(pm, e, level, p);
 	}
-	old = __atomic_exchange_n(e, (pa & PTE_ADDRESS) | pte_flags(bits),
-				  __ATOMIC_SEQ_CST);
+	new = (pa & PTE_ADDRESS) | pte_flags(bits);
+	/* It is written at once: save the processor a locked update. */
+	if (new & PTE_W)
+		new |= PTE_A | PTE_D;
+	old = __atomic_exchange_n(e, new, __ATOMIC_SEQ_CST);
 	if (!old)
 		table_of(e)->index++;
 	if (old & PTE_P)
@@ -267,7 +276,7 @@ static vaddr_t clear_some(struct pmap *pm, vaddr_t va, vaddr_t end,
 {
 	while (va < end && *n < BATCH) {
 		unsigned level;
-		u64 *e = find(pm, va, &level);
+		u64 *e = find(pm, va, &level), pte;
 		struct page *table;
 		vaddr_t next;
 
@@ -281,9 +290,12 @@ static vaddr_t clear_some(struct pmap *pm, vaddr_t va, vaddr_t end,
 		for (; va < next && *n < BATCH; va += PAGE_SIZE, e++) {
 			if (!*e)
 				continue;
-			/* Exchanged: the processor may be setting the dirty bit. */
-			batch[(*n)++] = (struct removed){
-				va, __atomic_exchange_n(e, 0, __ATOMIC_SEQ_CST)};
+			/*
+			 * Exchanged: the processor may be setting the dirty
+			 * bit.
+			 */
+			pte = __atomic_exchange_n(e, 0, __ATOMIC_SEQ_CST);
+			batch[(*n)++] = (struct removed){va, pte};
 			if (!--table->index) {
 				drop_tables(pm, va, dead);
 				va = next;
@@ -411,8 +423,8 @@ static bool clear_bit(struct pmap *pm, vaddr_t va, u64 bit, bool flush)
 }
 
 /*
- * Not flushed: a page whose translation is still cached looks unused a little too
- * long, which only makes the choice of what to reclaim less exact.
+ * Not flushed: a page whose translation is still cached looks unused a little
+ * too long, which only makes the choice of what to reclaim less exact.
  */
 bool pmap_clear_accessed(struct pmap *pm, vaddr_t va)
 {

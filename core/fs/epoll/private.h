@@ -57,6 +57,7 @@ struct epoll_item {
 	struct list file_link;   /* file->epoll; file->lock */
 	struct list ready_link;  /* lock */
 	bool ready;              /* is on a ready list; lock */
+	struct epoll_item *again; /* ready.c; mutex */
 	u32 events;              /* mutex and lock to write */
 	u64 data;                /* mutex */
 	struct epoll_waiter *waiters; /* mutex */

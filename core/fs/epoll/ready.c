@@ -58,25 +58,86 @@ bool epoll_available(struct epoll_set *s)
 	return !list_empty(&s->ready) || READ_ONCE(s->scanning);
 }
 
-/* Take the whole ready list; mutex held. */
-static void scan_start(struct epoll_set *s, struct list *mine)
+/*
+ * One walk over what is ready, under the mutex.  Items are taken off the list
+ * before they are polled: from then on a callback puts them on the ready list
+ * again, so what happens after the look is not lost.  They are taken some at a
+ * time, since the lock is not free.
+ */
+#define SCAN_BATCH 16
+
+struct scan {
+	struct epoll_set *set;
+	struct list left; /* not taken yet */
+	struct epoll_item *item[SCAN_BATCH];
+	unsigned count, next;
+	/* Handed out, and to be looked at in the next walk too; by ->again. */
+	struct epoll_item *again, **again_end;
+};
+
+/* lock held: off the list with the next few. */
+static void scan_refill(struct scan *sc, unsigned want)
+{
+	sc->next = 0;
+	for (sc->count = 0; sc->count < MIN(want, (unsigned)SCAN_BATCH) &&
+			    !list_empty(&sc->left);
+	     sc->count++) {
+		struct epoll_item *it = list_first(&sc->left, struct epoll_item,
+						   ready_link);
+
+		list_del(&it->ready_link);
+		it->ready = false;
+		sc->item[sc->count] = it;
+	}
+}
+
+static void scan_start(struct scan *sc, struct epoll_set *s, unsigned want)
 {
 	u64 flags = spin_lock_irqsave(&s->lock);
 
-	list_init(mine);
-	list_splice(mine, &s->ready);
+	sc->set = s;
+	sc->again_end = &sc->again;
+	list_init(&sc->left);
+	list_splice(&sc->left, &s->ready);
 	WRITE_ONCE(s->scanning, true);
+	scan_refill(sc, want);
 	spin_unlock_irqrestore(&s->lock, flags);
 }
 
-/* What is left goes back, in front. */
-static void scan_done(struct epoll_set *s, struct list *mine)
+static struct epoll_item *scan_next(struct scan *sc, unsigned want)
 {
+	if (sc->next == sc->count) {
+		u64 flags;
+
+		if (list_empty(&sc->left))
+			return NULL;
+		flags = spin_lock_irqsave(&sc->set->lock);
+		scan_refill(sc, want);
+		spin_unlock_irqrestore(&sc->set->lock, flags);
+	}
+	return sc->item[sc->next++];
+}
+
+/* What was not handed out goes back, in front, in its order. */
+static void scan_done(struct scan *sc)
+{
+	struct epoll_set *s = sc->set;
 	u64 flags = spin_lock_irqsave(&s->lock);
 	bool more;
 
-	list_splice(mine, &s->ready);
-	list_splice(&s->ready, mine);
+	while (sc->count > sc->next) {
+		struct epoll_item *it = sc->item[--sc->count];
+
+		if (!it->ready) {
+			it->ready = true;
+			list_push(&sc->left, &it->ready_link);
+		}
+	}
+	list_splice(&sc->left, &s->ready);
+	list_splice(&s->ready, &sc->left);
+	*sc->again_end = NULL;
+	for (struct epoll_item *it = sc->again; it; it = it->again)
+		make_ready(it);
 	WRITE_ONCE(s->scanning, false);
 	more = !list_empty(&s->ready);
 	spin_unlock_irqrestore(&s->lock, flags);
@@ -85,75 +146,44 @@ static void scan_done(struct epoll_set *s, struct list *mine)
 		waitq_wake(&s->wait, 1, 0);
 }
 
-/*
- * The next item off the list.  From here on a callback puts it on the ready list
- * again, so what happens after it was polled is not lost.
- */
-static struct epoll_item *scan_next(struct epoll_set *s, struct list *mine)
-{
-	struct epoll_item *it;
-	u64 flags;
-
-	if (list_empty(mine))
-		return NULL;
-	flags = spin_lock_irqsave(&s->lock);
-	it = list_first(mine, struct epoll_item, ready_link);
-	list_del(&it->ready_link);
-	it->ready = false;
-	spin_unlock_irqrestore(&s->lock, flags);
-	return it;
-}
-
-static void scan_put_back(struct epoll_item *it, struct list *mine)
-{
-	u64 flags = spin_lock_irqsave(&it->set->lock);
-
-	if (mine && !it->ready) {
-		it->ready = true;
-		list_push(mine, &it->ready_link);
-	} else {
-		make_ready(it);
-	}
-	spin_unlock_irqrestore(&it->set->lock, flags);
-}
-
 /* It was handed out: when is it ready again? */
-static void after(struct epoll_item *it)
+static void after(struct scan *sc, struct epoll_item *it)
 {
 	if (it->events & EPOLLONESHOT) {
-		u64 flags = spin_lock_irqsave(&it->set->lock);
+		u64 flags = spin_lock_irqsave(&sc->set->lock);
 
 		it->events &= ITEM_BITS;
-		spin_unlock_irqrestore(&it->set->lock, flags);
+		spin_unlock_irqrestore(&sc->set->lock, flags);
 	} else if (!(it->events & EPOLLET)) {
 		/* Level: looked at again next time, and dropped if not true. */
-		scan_put_back(it, NULL);
+		*sc->again_end = it;
+		sc->again_end = &it->again;
 	}
 }
 
 int epoll_hand_out(struct epoll_set *s, struct epoll_event __user *out, int max)
 {
 	struct epoll_item *it;
-	struct list mine;
+	struct scan sc;
 	int n = 0;
 
 	mutex_lock(&s->mutex);
-	scan_start(s, &mine);
-	while (n < max && (it = scan_next(s, &mine))) {
+	scan_start(&sc, s, (unsigned)max);
+	while (n < max && (it = scan_next(&sc, (unsigned)(max - n)))) {
 		struct epoll_event ev = {epoll_item_poll(it), it->data};
 
 		if (!ev.events)
 			continue;
 		if (copy_to_user(&out[n], &ev, sizeof(ev))) {
-			scan_put_back(it, &mine);
+			sc.next--;
 			if (!n)
 				n = -EFAULT;
 			break;
 		}
 		n++;
-		after(it);
+		after(&sc, it);
 	}
-	scan_done(s, &mine);
+	scan_done(&sc);
 	mutex_unlock(&s->mutex);
 	return n;
 }
@@ -161,17 +191,17 @@ int epoll_hand_out(struct epoll_set *s, struct epoll_event __user *out, int max)
 bool epoll_any_ready(struct epoll_set *s)
 {
 	struct epoll_item *it;
-	struct list mine;
+	struct scan sc;
 	bool any = false;
 
 	mutex_lock(&s->mutex);
-	scan_start(s, &mine);
-	while (!any && (it = scan_next(s, &mine))) {
+	scan_start(&sc, s, 1);
+	while (!any && (it = scan_next(&sc, SCAN_BATCH))) {
 		any = epoll_item_poll(it);
 		if (any)
-			scan_put_back(it, &mine);
+			sc.next--;
 	}
-	scan_done(s, &mine);
+	scan_done(&sc);
 	mutex_unlock(&s->mutex);
 	return any;
 }

@@ -294,7 +294,7 @@ static void fault_around(struct fault *f, const struct vma *v)
 
 	if (v->flags & VMA_IMAGE)
 		end = MIN(end, v->start + PAGE_UP(v->image_size));
-	else if (!v->mapping || !v->mapping->ops->read_page)
+	else if (!v->mapping)
 		return;
 	for (; va < end; va += PAGE_SIZE) {
 		struct page *p = NULL;

@@ -166,9 +166,12 @@ static int advise_part(struct advice *a, struct vma *v, vaddr_t start,
 			return -EINVAL;
 		/* fallthrough */
 	case MADV_DONTNEED_LOCKED:
-		if (a->how == MADV_FREE && !is_anonymous(v))
+		if (a->how != MADV_FREE)
+			vm_zap(a->vm, start, end);
+		else if (is_anonymous(v))
+			vm_free_lazily(a->vm, start, end);
+		else
 			return -EINVAL;
-		vm_zap(a->vm, start, end);
 		return 0;
 	case MADV_REMOVE:
 		return prepare_hole(a, v, start, end);

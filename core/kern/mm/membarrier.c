@@ -1,5 +1,6 @@
 /* membarrier. */
 #include "platform.h"
+#include "process.h"
 #include "syscall.h"
 #include <linux/membarrier.h>
 
@@ -16,16 +17,30 @@
  */
 static long sys_membarrier(int cmd, unsigned flags, int cpu)
 {
+	struct vm_space *vm = current_process()->vm;
+
 	if (platform_cpus_online() > 1)
 		return -ENOSYS;
 	if (flags)
 		return -EINVAL;
-	if (cmd == MEMBARRIER_CMD_QUERY)
+	switch (cmd) {
+	case MEMBARRIER_CMD_QUERY:
 		return SUPPORTED;
-	/* One command at a time. */
-	if (cmd <= 0 || cmd & (cmd - 1) || !(cmd & SUPPORTED))
+	case MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED:
+		return 0;
+	case MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED:
+		WRITE_ONCE(vm->membarrier_registered, true);
+		return 0;
+	case MEMBARRIER_CMD_PRIVATE_EXPEDITED:
+		if (!READ_ONCE(vm->membarrier_registered))
+			return -EPERM;
+		/* fallthrough */
+	case MEMBARRIER_CMD_GLOBAL:
+	case MEMBARRIER_CMD_GLOBAL_EXPEDITED:
+		__atomic_thread_fence(__ATOMIC_SEQ_CST);
+		return 0;
+	default:
 		return -EINVAL;
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	return 0;
+	}
 }
 SYSCALL(__NR_membarrier, sys_membarrier);

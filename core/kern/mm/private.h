@@ -191,6 +191,16 @@ int vm_may_lock(struct vm_space *vm, u64 pages);
 int vm_fault_in(struct vm_space *vm, vaddr_t addr, unsigned access, int *code);
 /* Fault in what is not there in [start, end); 0 or -errno.  No lock held. */
 int vm_populate(struct vm_space *vm, vaddr_t start, vaddr_t end);
+/*
+ * lazyfree.c: pages of [start, end), private memory, may go as long as they are
+ * not written again.  Either vm->lock.
+ */
+void vm_free_lazily(struct vm_space *vm, vaddr_t start, vaddr_t end);
+/* Forget that for [start, end): other pages are going to be there. */
+void vm_lazy_forget(struct vm_space *vm, vaddr_t start, vaddr_t end);
+/* The space is about to be freed. */
+void vm_lazy_end(struct vm_space *vm);
+void lazyfree_init(void);
 /* stack.c: let the stack that starts above addr grow down to it; 0 or -ENOMEM. */
 int vm_grow_stack(struct vm_space *vm, vaddr_t addr);
 

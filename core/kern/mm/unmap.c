@@ -41,6 +41,7 @@ int vm_unmap_locked(struct vm_space *vm, vaddr_t start, vaddr_t end,
 		vma_remove(vm, v);
 		list_append(dead, &v->mapping_link);
 	}
+	vm_lazy_forget(vm, start, end);
 	vm_zap(vm, start, end);
 	return 0;
 }

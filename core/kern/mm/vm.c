@@ -29,6 +29,7 @@ struct vm_space *vm_new(void)
 	rwlock_init(&vm->lock);
 	mutex_init(&vm->tables_lock);
 	vma_tree_init(vm);
+	list_init(&vm->lazy_link);
 	vm->stack_top = platform_program_end() -
 			random_below(STACK_RANDOM_PAGES) * PAGE_SIZE;
 	vm->stack_room = STACK_ROOM_MIN;
@@ -53,6 +54,7 @@ void vm_put(struct vm_space *vm)
 		panic("unmapping everything failed");
 	rwlock_write_done(&vm->lock);
 	vma_free_list(&dead);
+	vm_lazy_end(vm);
 	pmap_destroy(&vm->pmap);
 	kfree(vm);
 }

@@ -63,6 +63,7 @@ struct mapping *shared_memory_new(u64 size) { return NULL; }
 int vm_populate(struct vm_space *v, vaddr_t start, vaddr_t end) { return 0; }
 u64 vm_limit(struct vm_space *v, int resource) { return RLIM64_INFINITY; }
 bool vm_may_expand(struct vm_space *v, u32 f, u64 n) { return true; }
+void vm_lazy_forget(struct vm_space *v, vaddr_t start, vaddr_t end) {}
 bool vma_tracks_dirty(const struct vma *v) { return false; }
 
 static u64 nr(vaddr_t va) { return (va - PROGRAM_START) / PAGE_SIZE; }
