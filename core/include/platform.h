@@ -218,5 +218,10 @@ void platform_halt(enum halt_cause cause, int status) __noreturn;
 unsigned platform_cpus_present(void);
 unsigned platform_cpus_online(void);
 struct cpu *platform_cpu(unsigned id);
+/*
+ * The paragraph of /proc/cpuinfo about a CPU, as Linux writes it on this
+ * architecture, into buf[size]; the length that it would have had.  In a thread.
+ */
+size_t platform_cpu_info(unsigned id, char *buf, size_t size);
 
 #endif

@@ -108,7 +108,7 @@ int generic_mmap(struct file *f, struct vma *vma)
 /* Holes exist where absent pages mean zeroes. */
 static bool has_holes(const struct mapping *m)
 {
-	return !m->ops || !m->ops->read_page;
+	return m && (!m->ops || !m->ops->read_page);
 }
 
 static loff_t seek_data(struct inode *inode, loff_t off)
