@@ -7,26 +7,28 @@
 #include <arch/trap.h>
 
 /* What the assembly believes. */
-_Static_assert(offsetof(struct cpu, current) == CPU_CURRENT, "cpu.current");
-_Static_assert(offsetof(struct cpu, kstack_top) == CPU_KSTACK_TOP, "cpu.kstack_top");
-_Static_assert(offsetof(struct cpu, scratch) == CPU_SCRATCH, "cpu.scratch");
-_Static_assert(offsetof(struct cpu, preempt) == 32, "cpu.preempt");
-_Static_assert(offsetof(struct cpu, need_resched) == CPU_NEED_RESCHED, "resched");
-_Static_assert(KSTACK_BYTES == KSTACK_SIZE, "kernel stack");
-_Static_assert(offsetof(struct trapframe, r11) == TF_R11, "r11");
-_Static_assert(offsetof(struct trapframe, r10) == TF_R10, "r10");
-_Static_assert(offsetof(struct trapframe, r9) == TF_R9, "r9");
-_Static_assert(offsetof(struct trapframe, r8) == TF_R8, "r8");
-_Static_assert(offsetof(struct trapframe, rdi) == TF_RDI, "rdi");
-_Static_assert(offsetof(struct trapframe, rsi) == TF_RSI, "rsi");
-_Static_assert(offsetof(struct trapframe, rdx) == TF_RDX, "rdx");
-_Static_assert(offsetof(struct trapframe, rcx) == TF_RCX, "rcx");
-_Static_assert(offsetof(struct trapframe, rax) == TF_RAX, "rax");
-_Static_assert(offsetof(struct trapframe, vector) == TF_VECTOR, "vector");
-_Static_assert(offsetof(struct trapframe, rip) == TF_RIP, "rip");
-_Static_assert(offsetof(struct trapframe, rflags) == TF_RFLAGS, "rflags");
-_Static_assert(offsetof(struct trapframe, rsp) == TF_RSP, "rsp");
+#define CHECK(type, field, offset)                                             \
+	_Static_assert(offsetof(struct type, field) == (offset), #field)
+CHECK(cpu, current, CPU_CURRENT);
+CHECK(cpu, kstack_top, CPU_KSTACK_TOP);
+CHECK(cpu, scratch, CPU_SCRATCH);
+CHECK(cpu, preempt, 32);
+CHECK(cpu, need_resched, CPU_NEED_RESCHED);
+CHECK(trapframe, r11, TF_R11);
+CHECK(trapframe, r10, TF_R10);
+CHECK(trapframe, r9, TF_R9);
+CHECK(trapframe, r8, TF_R8);
+CHECK(trapframe, rdi, TF_RDI);
+CHECK(trapframe, rsi, TF_RSI);
+CHECK(trapframe, rdx, TF_RDX);
+CHECK(trapframe, rcx, TF_RCX);
+CHECK(trapframe, rax, TF_RAX);
+CHECK(trapframe, vector, TF_VECTOR);
+CHECK(trapframe, rip, TF_RIP);
+CHECK(trapframe, rflags, TF_RFLAGS);
+CHECK(trapframe, rsp, TF_RSP);
 _Static_assert(sizeof(struct trapframe) == TF_SIZE, "frame size");
+_Static_assert(KSTACK_BYTES == KSTACK_SIZE, "kernel stack");
 
 /* SDM vol. 3, 8.7 (figure 8-11) */
 struct tss {
@@ -78,7 +80,9 @@ struct table_pointer {
 	u64 base;
 } __packed;
 
-/* Flat segments (SDM vol. 3, 3.4.5); base and limit are ignored in long mode. */
+/*
+ * Flat segments (SDM vol. 3, 3.4.5); base and limit are ignored in long mode.
+ */
 #define SEG_CODE 0x00af9b000000ffffull
 #define SEG_DATA 0x00cf93000000ffffull
 #define SEG_RING3 (3ull << 45)
@@ -98,8 +102,8 @@ static void load_gdt(struct cpu_tables *t)
 			      (base >> 24 & 0xff) << 56;
 	t->gdt[SEL_TSS / 8 + 1] = base >> 32;
 	/*
-	 * The far return reloads CS.  FS and GS are left alone: loading a selector
-	 * would clear the bases.
+	 * The far return reloads CS.  FS and GS are left alone: loading a
+	 * selector would clear the bases.
 	 */
 	__asm__ __volatile__("lgdt %0\n"
 			     "mov %1, %%ds\n"

@@ -1,15 +1,16 @@
 /*
  * Entries into the kernel, and the ways back.
  *
- * Interrupts and exceptions arrive on a stack of the interrupt stack table (IST),
- * since the interrupted code may be the program's and use the 128 bytes below its
- * stack pointer.  The frame is moved at once: to the top of the thread's kernel
- * stack if the program was interrupted, else below the kernel's stack pointer.
- * From then on the IST stack is free again, so interrupts may be enabled.
+ * Interrupts and exceptions arrive on a stack of the interrupt stack table
+ * (IST), since the interrupted code may be the program's and use the 128 bytes
+ * below its stack pointer.  The frame is moved at once: to the top of the
+ * thread's kernel stack if the program was interrupted, else below the kernel's
+ * stack pointer. From then on the IST stack is free again, so interrupts may be
+ * enabled.
  *
- * All entries leave the same struct trapframe.  GS is the kernel's at all times,
- * because the program runs in ring 0; ring 3 adds a swapgs at the places marked
- * [ring 3], decided by the low bits of the saved CS, and sysret.
+ * All entries leave the same struct trapframe.  GS is the kernel's at all
+ * times, because the program runs in ring 0; ring 3 adds a swapgs at the places
+ * marked [ring 3], decided by the low bits of the saved CS, and sysret.
  */
 #include <arch/layout.h>
 
@@ -38,9 +39,9 @@
 .endm
 
 /*
- * On an IST stack, from the top of it: ss rsp rflags cs rip [error] vector.  Move
- * that to where it belongs.  \error: there is an error code.  In the end rsp
- * points to the trapframe.
+ * On an IST stack, from the top of it: ss rsp rflags cs rip [error] vector.
+ * Move that to where it belongs.  \error: there is an error code.  In the end
+ * rsp points to the trapframe.
  */
 .macro MOVE_FRAME error
 	cld
@@ -111,7 +112,9 @@ exception_stubs:
 	pushq $0
 	.endif
 	pushq $vector
-	/* NMI, #DF and #MC may come at any point: their frames are not moved. */
+	/*
+	 * NMI, #DF and #MC may come at any point: their frames are not moved.
+	 */
 	.if vector == 2 || vector == 8 || vector == 18
 	jmp fatal_common
 	.else
@@ -186,7 +189,8 @@ iret_to_program:
 	.size restore_all, . - restore_all
 
 /*
- * void enter_program(struct trapframe *tf): tf is at the top of the kernel stack.
+ * void enter_program(struct trapframe *tf): tf is at the top of the kernel
+ * stack.
  */
 	.globl enter_program
 	.hidden enter_program
@@ -201,8 +205,8 @@ enter_program:
 /* ---- system calls ---- */
 
 /*
- * By the instruction (LSTAR).  Interrupts are off by SFMASK, so per-CPU memory is ours.
- * rcx: return address, r11: flags.
+ * By the instruction (LSTAR).  Interrupts are off by SFMASK, so per-CPU memory
+ * is ours. rcx: return address, r11: flags.
  */
 	.balign 16
 	.globl syscall_entry
@@ -230,10 +234,10 @@ syscall_entry:
 	.size syscall_entry, . - syscall_entry
 
 /*
- * By calling through the pointer (AT_SYSINFO).  The thread may be preempted before
- * the stack is switched, so nothing is kept in per-CPU memory; rcx and r11 are free by the
- * convention of the instruction.  The return address is read while the program
- * still is at fault if its stack is gone.
+ * By calling through the pointer (AT_SYSINFO).  The thread may be preempted
+ * before the stack is switched, so nothing is kept in per-CPU memory; rcx and
+ * r11 are free by the convention of the instruction.  The return address is
+ * read while the program still is at fault if its stack is gone.
  */
 	.balign 16
 	.globl syscall_call_entry
@@ -307,8 +311,8 @@ syscall_exit:
 /* ---- switching threads ---- */
 
 /*
- * struct thread *switch_stacks(u64 *save, u64 load, struct thread *prev)
- * Leave the current stack with its pointer in *save, go on with the one that load
+ * struct thread *switch_stacks(u64 *save, u64 load, struct thread *prev) Leave
+ * the current stack with its pointer in *save, go on with the one that load
  * points to; returns prev there.
  */
 	.balign 16

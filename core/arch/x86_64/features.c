@@ -20,8 +20,8 @@ struct cpu_features cpu_features __ro_after_init;
 #define EXT7_EDX_TSC_INVARIANT BIT(8)
 
 /*
- * State components (SDM vol. 1, 13.1) that are kept for programs: x87, SSE, AVX and
- * the three of AVX-512.  The others need more than room to save them (AMX a
+ * State components (SDM vol. 1, 13.1) that are kept for programs: x87, SSE, AVX
+ * and the three of AVX-512.  The others need more than room to save them (AMX a
  * permission call, PKRU pkeys, PT privileges) and are left off.
  */
 #define XCR0_KEPT (BIT(0) | BIT(1) | BIT(2) | BIT(5) | BIT(6) | BIT(7))
@@ -54,8 +54,8 @@ static void look_at_xsave(struct cpu_features *f)
 }
 
 /*
- * KVM's leaves are where its signature is; a hypervisor that also answers as another
- * one puts them further up, at multiples of 0x100.
+ * KVM's leaves are where its signature is; a hypervisor that also answers as
+ * another one puts them further up, at multiples of 0x100.
  */
 static void look_for_kvm(struct cpu_features *f)
 {

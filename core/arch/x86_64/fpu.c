@@ -92,8 +92,8 @@ void fpu_init_cpu(void)
 }
 
 /*
- * Saved whenever its owner leaves the processor, so that it may go on elsewhere;
- * loaded only if something else was in between.
+ * Saved whenever its owner leaves the processor, so that it may go on
+ * elsewhere; loaded only if something else was in between.
  */
 void fpu_switch(struct cpu *c, struct thread *from, struct thread *to)
 {
@@ -109,7 +109,8 @@ void fpu_switch(struct cpu *c, struct thread *from, struct thread *to)
 }
 
 /*
- * XSAVE wants 64 bytes of alignment; kmalloc aligns powers of two to their size.
+ * XSAVE wants 64 bytes of alignment; kmalloc aligns powers of two to their
+ * size.
  */
 int arch_fpu_alloc(struct thread *t, const struct thread *copy_from)
 {

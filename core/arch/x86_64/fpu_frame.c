@@ -39,8 +39,8 @@ int arch_fpu_frame_save(void __user *frame)
 
 	/*
 	 * The area is ours whenever we are switched out, with the same contents
-	 * then, but for components left out as initial: the program must not see
-	 * old bytes there, so they are written first.
+	 * then, but for components left out as initial: the program must not
+	 * see old bytes there, so they are written first.
 	 */
 	fpu_save_all(l);
 	if (cpu_features.xsave) {

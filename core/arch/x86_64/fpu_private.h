@@ -12,7 +12,7 @@ struct fpu_legacy {
 	u64 fip, fdp;
 	u32 mxcsr, mxcsr_mask;
 	u8 registers[432];
-	u8 software[48]; /* free for software (10.5.1.1); signal frames use it */
+	u8 software[48]; /* ours (10.5.1.1): signal frames use it */
 };
 
 /* SDM vol. 1, 13.4.2; follows the legacy region. */

@@ -1,6 +1,6 @@
 /*
- * The kernel's half of the address space: the image, the direct map, and the range
- * that kva.c gives out.
+ * The kernel's half of the address space: the image, the direct map, and the
+ * range that kva.c gives out.
  */
 #include "log.h"
 #include "page.h"
@@ -21,7 +21,8 @@ u64 kernel_root[TABLE_ENTRIES] __aligned(PAGE_SIZE);
 u64 platform_direct_map = DIRECT_MAP_BASE;
 
 static spinlock_t kmap_lock = SPINLOCK_INIT; /* interrupts off */
-static paddr_t (*early_page)(void);          /* until the page allocator works */
+/* Until the page allocator works. */
+static paddr_t (*early_page)(void);
 
 paddr_t image_to_phys(const void *p)
 {
@@ -62,8 +63,8 @@ static u64 *kernel_entry(vaddr_t va, unsigned level)
 }
 
 /*
- * The processor never has to write into these entries: accessed and dirty are set
- * from the start.
+ * The processor never has to write into these entries: accessed and dirty are
+ * set from the start.
  */
 static u64 kernel_flags(unsigned bits)
 {
@@ -104,8 +105,8 @@ static void map_image(const void *from, const void *to, unsigned bits)
 }
 
 /*
- * Memory in the direct map.  The image keeps its protection there: its pages are
- * mapped one by one, those of text and read-only data without write.
+ * Memory in the direct map.  The image keeps its protection there: its pages
+ * are mapped one by one, those of text and read-only data without write.
  */
 static void map_direct(paddr_t base, paddr_t end)
 {

@@ -10,7 +10,8 @@
 
 /*
  * GS belongs to the kernel as long as programs run in ring 0, so setting it is
- * refused.  Its base is reported as 0, where a program that never set it has it.
+ * refused.  Its base is reported as 0, where a program that never set it has
+ * it.
  */
 static long sys_arch_prctl(int code, u64 addr)
 {
@@ -38,8 +39,8 @@ u64 arch_hwcap(void)
 }
 
 /*
- * Linux' bit for FSGSBASE also invites the program to change GS, which would take
- * the ground from under the kernel: it is not set in ring 0.
+ * Linux' bit for FSGSBASE also invites the program to change GS, which would
+ * take the ground from under the kernel: it is not set in ring 0.
  */
 u64 arch_hwcap2(void)
 {

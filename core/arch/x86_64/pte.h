@@ -15,8 +15,8 @@
 #define PTE_PS BIT(7) /* a large page, in levels 1 and 2 */
 #define PTE_G BIT(8)
 /*
- * Ours: without PTE_P, the entry holds a frame that nobody may touch (PROT_NONE).
- * Always set, so an entry of a page that is mapped is never 0.
+ * Ours: without PTE_P, the entry holds a frame that nobody may touch
+ * (PROT_NONE). Always set, so an entry of a page that is mapped is never 0.
  */
 #define PTE_HELD BIT(9)
 #define PTE_NX BIT(63)
@@ -41,7 +41,9 @@ extern u64 kernel_root[TABLE_ENTRIES];
 u64 pte_flags(unsigned bits);
 unsigned pte_bits(u64 pte);
 
-/* Program in ring 3: its pages get PTE_U.  False until that component exists. */
+/*
+ * Program in ring 3: its pages get PTE_U.  False until that component exists.
+ */
 extern bool program_ring3;
 
 #endif

@@ -21,8 +21,8 @@ struct switch_frame {
 };
 
 /*
- * The trap frame's place at the top is left free, so that a thread which goes to the
- * program does not have to write over its own frames.
+ * The trap frame's place at the top is left free, so that a thread which goes
+ * to the program does not have to write over its own frames.
  */
 void arch_thread_init(struct thread *t, void (*fn)(void *), void *arg)
 {
@@ -69,8 +69,8 @@ u64 arch_get_fs_base(void)
 }
 
 /*
- * The program can change its FS base with an instruction where there is one, so the register
- * is what counts then.  Kernel threads do not care what is in it.
+ * The program can change its FS base with an instruction where there is one, so
+ * the register is what counts then.  Kernel threads do not care what is in it.
  */
 static void switch_fs_base(struct thread *from, struct thread *to)
 {
@@ -85,8 +85,8 @@ static void switch_fs_base(struct thread *from, struct thread *to)
 }
 
 /*
- * Kernel threads run in whatever address space is loaded; pmap_destroy looks after
- * one that is still loaded for no other reason.
+ * Kernel threads run in whatever address space is loaded; pmap_destroy looks
+ * after one that is still loaded for no other reason.
  */
 static void switch_space(struct thread *to)
 {

@@ -21,8 +21,8 @@ bool kernel_text(u64 rip)
 }
 
 /*
- * The flags of MXCSR and of the x87 status word are the same (SDM vol. 1, 8.1.3 and
- * 10.2.3).  0: nothing is pending.
+ * The flags of MXCSR and of the x87 status word are the same (SDM vol. 1, 8.1.3
+ * and 10.2.3).  0: nothing is pending.
  */
 static int fpe_code(u32 pending)
 {
@@ -128,7 +128,9 @@ static void kernel_page_fault(struct trapframe *tf, u64 addr)
 		irq_disable();
 		if (!sig)
 			return;
-		/* No memory: the call's -EFAULT is not what the program sees. */
+		/*
+		 * No memory: the call's -EFAULT is not what the program sees.
+		 */
 		if (sig == SIGKILL)
 			signal_fault(SIGKILL, SI_KERNEL, addr, tf);
 	}
@@ -136,8 +138,9 @@ static void kernel_page_fault(struct trapframe *tf, u64 addr)
 }
 
 /*
- * iretq found the program's frame invalid (an address that is not canonical).  It
- * left the general registers as the program's; the frame it read is on its stack.
+ * iretq found the program's frame invalid (an address that is not canonical).
+ * It left the general registers as the program's; the frame it read is on its
+ * stack.
  */
 static void bad_return(const struct trapframe *tf)
 {

@@ -1,7 +1,7 @@
 /*
- * ACPI tables (ACPI specification 6.4, chapter 5), as far as the kernel wants to
- * know something.  All of it is outside data: every length is checked against the
- * table, and every table by its checksum.
+ * ACPI tables (ACPI specification 6.4, chapter 5), as far as the kernel wants
+ * to know something.  All of it is outside data: every length is checked
+ * against the table, and every table by its checksum.
  */
 #include "hw.h"
 #include "string.h"
@@ -251,8 +251,8 @@ void acpi_init(void)
 {
 	u8 rsdp[36];
 	struct table root = {rsdp, sizeof(rsdp)};
+	size_t width = 4, at, end = 0;
 	paddr_t pa;
-	size_t width = 4;
 
 	if (!find_rsdp(rsdp))
 		return;
@@ -265,9 +265,8 @@ void acpi_init(void)
 		return;
 	acpi.present = true;
 	if (table_is(&root, width == 8 ? "XSDT" : "RSDT"))
-		for (size_t i = 0; i < TABLES_MAX &&
-				   HEADER_SIZE + (i + 1) * width <= root.size;
-		     i++)
-			read_table(field(&root, HEADER_SIZE + i * width, width));
+		end = MIN(root.size, HEADER_SIZE + TABLES_MAX * width);
+	for (at = HEADER_SIZE; at + width <= end; at += width)
+		read_table(field(&root, at, width));
 	table_close(&root);
 }

@@ -1,12 +1,12 @@
 /*
  * What the kernel wants from the DSDT, without interpreting it.
  *
- * The table is a program (AML, ACPI 6.4 chapter 20).  The few things that matter
- * here are plain data in every DSDT that hypervisors make, so they are looked for by their
- * bytes: the package \_S5, and the resources of devices with a known _HID, which
- * follow the name.  A DSDT that computes them is not understood; then the guest
- * powers off by other means, and has no virtio-mmio devices but those named on the command
- * line.
+ * The table is a program (AML, ACPI 6.4 chapter 20).  The few things that
+ * matter here are plain data in every DSDT that hypervisors make, so they are
+ * looked for by their bytes: the package \_S5, and the resources of devices
+ * with a known _HID, which follow the name.  A DSDT that computes them is not
+ * understood; then the guest powers off by other means, and has no virtio-mmio
+ * devices but those named on the command line.
  */
 #include "hw.h"
 #include "string.h"
@@ -94,7 +94,8 @@ static void find_s5(const struct span *s)
 
 	while ((at = find(s, at, "_S5_"))) {
 		const u8 *p = at + 4;
-		bool named = at > s->p && (at[-1] == AML_NAME || at[-1] == '\\');
+		u8 before = at > s->p ? at[-1] : 0;
+		bool named = before == AML_NAME || before == '\\';
 
 		at = p;
 		if (!named || !has(s, p, 6) || *p++ != AML_PACKAGE)
@@ -111,7 +112,9 @@ static void find_s5(const struct span *s)
 	}
 }
 
-/* The first Memory32Fixed descriptor: tag, length 9, write flag, base, length. */
+/*
+ * The first Memory32Fixed descriptor: tag, length 9, write flag, base, length.
+ */
 static bool find_memory(const struct span *s, u32 *base, u32 *size)
 {
 	for (const u8 *p = s->p; has(s, p, 12); p++) {
@@ -180,7 +183,8 @@ static void find_ged(const struct span *s)
 	u64 space, offset;
 
 	/* Header (5.2.6): OEM id at 10, OEM table id at 16. */
-	if (!at || memcmp(s->p + 10, "BOCHS ", 6) || memcmp(s->p + 16, "BXPC", 4))
+	if (!at || memcmp(s->p + 10, "BOCHS ", 6) ||
+	    memcmp(s->p + 16, "BXPC", 4))
 		return;
 	d = device(s, at, hid);
 	for (const u8 *p = d.p; has(&d, p, 8); p++) {

@@ -1,10 +1,11 @@
 /*
- * The first instructions: from what the loader leaves (32 bits, no paging) to C in
- * the upper half.
+ * The first instructions: from what the loader leaves (32 bits, no paging) to C
+ * in the upper half.
  *
- * Loaders come by two ways: PVH (QEMU, Firecracker, Xen; its note names the entry)
- * and multiboot2 (GRUB).  Tables built here map the first 4 GiB three times: where
- * they are, in the direct map, and (1 GiB of it) where the image is linked.
+ * Loaders come by two ways: PVH (QEMU, Firecracker, Xen; its note names the
+ * entry) and multiboot2 (GRUB).  Tables built here map the first 4 GiB three
+ * times: where they are, in the direct map, and (1 GiB of it) where the image
+ * is linked.
  */
 #include <arch/layout.h>
 

@@ -75,8 +75,9 @@ static void take_module(u64 base, u64 size)
 }
 
 /*
- * A loader without a memory map: what the BIOS has left in CMOS memory (registers
- * 0x30 to 0x35, as all PC BIOSes have since extended memory could exceed 64 MiB).
+ * A loader without a memory map: what the BIOS has left in CMOS memory
+ * (registers 0x30 to 0x35, as all PC BIOSes have since extended memory could
+ * exceed 64 MiB).
  */
 static u32 cmos16(u8 reg)
 {
@@ -108,7 +109,7 @@ static void pvh(u64 pa)
 	const char *cmdline;
 
 	if (!si || si->magic != PVH_MAGIC)
-		panic("the boot loader is not known: neither PVH nor multiboot2");
+		panic("the boot loader is neither PVH nor multiboot2");
 	if (si->version >= 1 && si->memmap_entries <= 4096)
 		m = early(si->memmap, si->memmap_entries * sizeof(*m));
 	for (u32 i = 0; m && i < si->memmap_entries; i++)

@@ -2,6 +2,7 @@
 #include "hw.h"
 #include <arch/features.h>
 #include <arch/insn.h>
+#include <arch/trap.h>
 
 static bool kvmclock __ro_after_init;
 static u64 tsc_base __ro_after_init;
@@ -10,8 +11,8 @@ static u64 cycles_per_ns __ro_after_init;
 static s64 wall_offset __ro_after_init;
 
 /*
- * Other CPUs' counters are the same: hypervisors see to that, and processors with an
- * invariant TSC.  64 bits do not wrap within the life of a machine.
+ * Other CPUs' counters are the same: hypervisors see to that, and processors
+ * with an invariant TSC.  64 bits do not wrap within the life of a machine.
  */
 static nsec_t tsc_now(void)
 {
@@ -26,6 +27,11 @@ nsec_t platform_monotonic(void)
 s64 platform_wall_offset(void)
 {
 	return wall_offset;
+}
+
+u64 platform_tsc_hz(void)
+{
+	return tsc_hz;
 }
 
 u64 ns_to_cycles(u64 ns)

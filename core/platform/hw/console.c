@@ -18,8 +18,8 @@ void console_init(void)
 }
 
 /*
- * Messages go out at once, from any context.  debugcon takes a whole string with
- * one instruction, which is one exit for a hypervisor that batches them.
+ * Messages go out at once, from any context.  debugcon takes a whole string
+ * with one instruction, which is one exit for a hypervisor that batches them.
  */
 void platform_log(const char *buf, size_t n)
 {
@@ -33,8 +33,8 @@ void platform_log(const char *buf, size_t n)
 }
 
 /*
- * What a program writes must not get lost because the other side reads slowly: wait,
- * and let other threads run meanwhile.
+ * What a program writes must not get lost because the other side reads slowly:
+ * wait, and let other threads run meanwhile.
  */
 void platform_console_write(const char *buf, size_t n)
 {

@@ -5,8 +5,9 @@
 #include <arch/insn.h>
 
 /*
- * Intel, DRNG Software Implementation Guide, 5.2 and 5.3: RDRAND fails ten times in a
- * row only if it is broken; RDSEED may run dry, so it gets more patience.
+ * Intel, DRNG Software Implementation Guide, 5.2 and 5.3: RDRAND fails ten
+ * times in a row only if it is broken; RDSEED may run dry, so it gets more
+ * patience.
  */
 #define RDRAND_TRIES 10
 #define RDSEED_TRIES 100
@@ -39,8 +40,8 @@ static bool rdrand(u64 *v)
 }
 
 /*
- * Some processors return all ones for ever after a sleep state (AMD families 15h and
- * 16h), and say that all is well: such values do not count.
+ * Some processors return all ones for ever after a sleep state (AMD families
+ * 15h and 16h), and say that all is well: such values do not count.
  */
 static bool word(u64 *v)
 {

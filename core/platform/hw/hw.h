@@ -1,8 +1,8 @@
 /*
  * Private to core/platform/hw: what its files have in common.
  *
- * Unless stated otherwise, everything here is called during start-up, by the boot
- * CPU alone, with interrupts off.
+ * Unless stated otherwise, everything here is called during start-up, by the
+ * boot CPU alone, with interrupts off.
  */
 #ifndef RR_PLATFORM_HW_H
 #define RR_PLATFORM_HW_H
@@ -58,8 +58,8 @@ void console_init(void);
 bool uart_probe(void);
 bool uart_present(void);
 /*
- * Send; patience: how often to look whether the transmitter is ready.  Returns the
- * bytes taken.  Any context.
+ * Send; patience: how often to look whether the transmitter is ready.  Returns
+ * the bytes taken.  Any context.
  */
 size_t uart_put(const char *buf, size_t n, u32 patience);
 /* Take what has come in; any context. */
@@ -184,7 +184,9 @@ void pci_init(void);
 void mmio_init(void);
 void mmio_found(paddr_t base, u64 size, u32 line, bool level, bool active_low);
 void power_init(void);
-/* Try everything that ends the machine, in this order; returns if nothing did. */
+/*
+ * Try everything that ends the machine, in this order; returns if nothing did.
+ */
 void power_off(int status);
 
 extern struct cpu boot_cpu;

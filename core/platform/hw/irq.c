@@ -13,8 +13,8 @@ struct action {
 };
 
 /*
- * Index is the vector.  Actions are only ever added, and completely written before
- * they can be seen, so that the interrupt reads them without a lock.
+ * Index is the vector.  Actions are only ever added, and completely written
+ * before they can be seen, so that the interrupt reads them without a lock.
  */
 static struct {
 	struct action *actions; /* atomic */
@@ -201,7 +201,9 @@ void irq_init(void)
 	for (unsigned v = 0; v <= VECTOR_LAST; v++)
 		vectors[v].line = NO_LINE;
 	has_8259 = i8259_init();
-	/* Without tables and without an 8259 there is one where it always is. */
+	/*
+	 * Without tables and without an 8259 there is one where it always is.
+	 */
 	if (lapic_init() && !has_8259 && !ioapic_present())
 		ioapic_add(DEFAULT_IOAPIC, 0);
 	use_8259 = !lapic_present() || !ioapic_present();

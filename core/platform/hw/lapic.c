@@ -52,8 +52,8 @@ static bool find(void)
 	if (!cpu_features.apic || !rdmsr_safe(MSR_APIC_BASE, &base))
 		return false;
 	/*
-	 * Firmware that has turned it off for good (it needs a reset to come back)
-	 * shows no APIC in CPUID, so enabling is safe here.
+	 * Firmware that has turned it off for good (it needs a reset to come
+	 * back) shows no APIC in CPUID, so enabling is safe here.
 	 */
 	base |= APIC_BASE_ENABLE;
 	if (cpu_features.x2apic &&

@@ -1,4 +1,7 @@
-/* Which memory there is, and what of it is taken before the kernel gives it out. */
+/*
+ * Which memory there is, and what of it is taken before the kernel gives it
+ * out.
+ */
 #include "hw.h"
 #include "string.h"
 #include <arch/layout.h>
@@ -23,7 +26,9 @@ void memory_add(paddr_t base, u64 size)
 
 	base = PAGE_UP(base);
 	end = MIN(PAGE_DOWN(end), (paddr_t)DIRECT_MAP_SIZE);
-	/* Page 0 is the BIOS's; and address 0 stands for "none" here and there. */
+	/*
+	 * Page 0 is the BIOS's; and address 0 stands for "none" here and there.
+	 */
 	base = MAX(base, (paddr_t)PAGE_SIZE);
 	if (base >= end)
 		return;
@@ -135,8 +140,8 @@ void memory_finish(void)
 
 		while ((at = first_free(at, limit, &end, false)) < limit) {
 			if (nusable == RANGES) {
-				kmsg("memory at 0x%lx is not used: too many pieces",
-				     at);
+				kmsg("memory at 0x%lx is not used: %s", at,
+				     "too many pieces");
 				return;
 			}
 			usable[nusable++] = (struct phys_range){at, end - at};

@@ -1,12 +1,12 @@
 /*
- * Virtio devices with memory-mapped registers: found in the DSDT (acpi_dsdt.c), or
- * named on the command line by the hypervisor, as
+ * Virtio devices with memory-mapped registers: found in the DSDT (acpi_dsdt.c),
+ * or named on the command line by the hypervisor, as
  *
  *     virtio_mmio.device=SIZE@BASE:LINE[:ID]
  *
- * (Linux drivers/virtio/virtio_mmio.c; QEMU's microvm without ACPI, Firecracker).
- * Addresses that nobody named are not probed: what answers there is unknown, and
- * its interrupt line, too.
+ * (Linux drivers/virtio/virtio_mmio.c; QEMU's microvm without ACPI,
+ * Firecracker). Addresses that nobody named are not probed: what answers there
+ * is unknown, and its interrupt line, too.
  */
 #include "hw.h"
 #include "string.h"

@@ -9,7 +9,8 @@
 #define CONFIG_ENABLE 0x80000000u
 
 static bool mechanism1 __ro_after_init;
-static spinlock_t pci_lock = SPINLOCK_INIT; /* the register pair; interrupts off */
+/* The register pair; interrupts off. */
+static spinlock_t pci_lock = SPINLOCK_INIT;
 
 /*
  * ECAM (PCI Express 7.2.2): a bus is 1 MiB.  Mapped bus by bus when first used,
@@ -94,10 +95,10 @@ void platform_pci_write(u8 bus, u8 dev, u8 fn, u16 reg, unsigned size, u32 v)
 }
 
 /*
- * The line that firmware wrote down: that of the 8259.  It is the I/O APIC's line as
- * well on chipsets whose PCI interrupt router drives both (PIIX, and QEMU's ICH9).
- * On others the way to the I/O APIC is known to the DSDT's _PRT only, which we do not
- * run; devices with MSI-X do not care.
+ * The line that firmware wrote down: that of the 8259.  It is the I/O APIC's
+ * line as well on chipsets whose PCI interrupt router drives both (PIIX, and
+ * QEMU's ICH9). On others the way to the I/O APIC is known to the DSDT's _PRT
+ * only, which we do not run; devices with MSI-X do not care.
  */
 int platform_pci_irq(u8 bus, u8 dev, u8 fn)
 {

@@ -100,7 +100,9 @@ struct sample {
 	u64 tsc;
 };
 
-/* Right after the reference has ticked, at *window cycles; false: it does not. */
+/*
+ * Right after the reference has ticked, at *window cycles; false: it does not.
+ */
 static bool at_tick(const struct reference *r, struct sample *s, u64 *window)
 {
 	u32 old = r->read();
@@ -184,9 +186,8 @@ static bool measure_any(void)
 	if (measure(&r))
 		return true;
 	/*
-	 * Nothing left but the APIC's timer itself, whose speed is known where it
-	 * is an emulated one: QEMU's and KVM's
-	 * buses run at 1 GHz.
+	 * Nothing left but the APIC's timer itself, whose speed is known where
+	 * it is an emulated one: QEMU's and KVM's buses run at 1 GHz.
 	 */
 	if (!lapic_present() || !cpu_features.hypervisor)
 		return false;

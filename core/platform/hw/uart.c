@@ -92,8 +92,8 @@ size_t uart_get(char *buf, size_t n)
 }
 
 /*
- * The line stays raised as long as there is input, so it is silenced until somebody
- * has read everything; no buffer in between, so none can overflow.
+ * The line stays raised as long as there is input, so it is silenced until
+ * somebody has read everything; no buffer in between, so none can overflow.
  */
 static void interrupt(void *arg)
 {

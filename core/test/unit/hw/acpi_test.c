@@ -1,8 +1,8 @@
 /* sources: core/platform/hw/acpi.c core/platform/hw/acpi_dsdt.c */
 /*
- * ACPI tables: good ones are understood, damaged ones are survived.  Each mapping
- * of physical memory is a heap block of exactly its size, so that the sanitizer sees
- * every byte read beyond a table.
+ * ACPI tables: good ones are understood, damaged ones are survived.  Each
+ * mapping of physical memory is a heap block of exactly its size, so that the
+ * sanitizer sees every byte read beyond a table.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -105,7 +105,10 @@ static const u8 dsdt[] = {
 	0, 0x08, '_', 'C', 'R', 'S', 0x11, 0x1a, 0x0a, 0x17, 0x86, 0x09, 0x00,
 	0x01, 0x00, 0x2e, 0xb0, 0xfe, 0x00, 0x02, 0x00, 0x00, 0x89, 0x06, 0x00,
 	0x01, 0x01, 0x2f, 0x00, 0x00, 0x00, 0x79, 0x00,
-	/* Device (GED), _HID "ACPI0013", OperationRegion (EREG, 0, 0xfea00000, 4) */
+	/*
+	 * Device (GED), _HID "ACPI0013", OperationRegion (EREG, 0, 0xfea00000,
+	 * 4)
+	 */
 	0x08, '_', 'H', 'I', 'D', 0x0d, 'A', 'C', 'P', 'I', '0', '0', '1', '3',
 	0, 0x5b, 0x80, 'E', 'R', 'E', 'G', 0x00, 0x0c, 0x00, 0x00, 0xa0, 0xfe,
 	0x0a, 0x04, 0x89, 0x06, 0x00, 0x03, 0x01, 0x09, 0x00, 0x00, 0x00, 0x79,

@@ -28,7 +28,7 @@ struct cpu {
 	struct thread *idle;
 	struct thread *fpu_owner; /* whose vector registers are loaded */
 	void *arch;               /* tables of this CPU: GDT, TSS, IST stacks */
-	struct pmap *pmap;        /* address space loaded; NULL: the kernel's half */
+	struct pmap *pmap;        /* loaded; NULL: the kernel's half */
 };
 
 static inline struct cpu *this_cpu(void)
@@ -48,9 +48,9 @@ static inline struct thread *current_thread(void)
 }
 
 /*
- * The kernel is preempted only where it says so: on the way back to the program,
- * when it sleeps, and at cond_resched.  The count forbids that, and catches code
- * that sleeps under a spin lock.
+ * The kernel is preempted only where it says so: on the way back to the
+ * program, when it sleeps, and at cond_resched.  The count forbids that, and
+ * catches code that sleeps under a spin lock.
  */
 static inline void preempt_disable(void)
 {
@@ -112,8 +112,8 @@ static inline bool irqs_enabled(void)
 
 /*
  * What every entry into the kernel leaves at the top of (or, nested, on) the
- * thread's kernel stack.  Order known to entry.S.  For a system call by function
- * call rip is the return address and rsp the stack pointer without it.
+ * thread's kernel stack.  Order known to entry.S.  For a system call by
+ * function call rip is the return address and rsp the stack pointer without it.
  */
 struct trapframe {
 	u64 r15, r14, r13, r12, r11, r10, r9, r8;
@@ -135,7 +135,7 @@ static inline bool trap_is_syscall(const struct trapframe *tf)
 struct arch_thread {
 	u64 ksp;        /* saved kernel stack pointer while not running */
 	u64 fs_base;    /* of the program; live in the register while running */
-	void *fpu;      /* XSAVE or FXSAVE area, 64-byte aligned; NULL: kernel thread */
+	void *fpu;      /* XSAVE area, aligned to 64; NULL: kernel thread */
 	u32 fpu_cpu;    /* id of the CPU whose registers may still hold it */
 };
 

@@ -1,6 +1,6 @@
 /*
- * What this processor can do.  Everything here has a path without it; a field is
- * what CPUID says, less what cannot be used for another reason.
+ * What this processor can do.  Everything here has a path without it; a field
+ * is what CPUID says, less what cannot be used for another reason.
  */
 #ifndef RR_ARCH_FEATURES_H
 #define RR_ARCH_FEATURES_H

@@ -1,4 +1,6 @@
-/* Privileged and other special instructions. For core/arch and core/platform. */
+/*
+ * Privileged and other special instructions. For core/arch and core/platform.
+ */
 #ifndef RR_ARCH_INSN_H
 #define RR_ARCH_INSN_H
 

@@ -5,8 +5,8 @@
  *   0xffffc00000000000  kva_alloc's range: kernel stacks, device registers
  *   0xffffffff80000000  the image; its address minus this is its physical one
  *
- * Every top-level entry of this half that is ever used is there from the start, so
- * that address spaces may copy them once.
+ * Every top-level entry of this half that is ever used is there from the start,
+ * so that address spaces may copy them once.
  */
 #ifndef RR_ARCH_LAYOUT_H
 #define RR_ARCH_LAYOUT_H
@@ -22,7 +22,9 @@
  */
 #define PROGRAM_END 0x00007ffffffff000
 
-/* Segment selectors; sysret's order for the day of ring 3 (SDM vol. 2, SYSRET). */
+/*
+ * Segment selectors; sysret's order for the day of ring 3 (SDM vol. 2, SYSRET).
+ */
 #define SEL_KCODE 0x08
 #define SEL_KDATA 0x10
 #define SEL_UDATA 0x18

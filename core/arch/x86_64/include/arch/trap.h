@@ -43,8 +43,8 @@ enum {
 
 /*
  * Was the program interrupted?  In ring 0 only the stack pointer tells: kernel
- * code that has not yet left, or has left already, the program's stack counts as the
- * program.  The guard page below the stack counts as the kernel.
+ * code that has not yet left, or has left already, the program's stack counts
+ * as the program.  The guard page below the stack counts as the kernel.
  */
 static inline bool trap_from_program(const struct trapframe *tf)
 {
@@ -65,10 +65,15 @@ void exit_to_program(struct trapframe *tf);
 /* Print cause and registers of a defect in the kernel, and end. */
 void trap_panic(const struct trapframe *tf, u64 cr2) __noreturn;
 
-/* Given by the platform: an interrupt with this vector came (off, on its stack). */
+/*
+ * Given by the platform: an interrupt with this vector came (off, on its
+ * stack).
+ */
 void platform_interrupt(unsigned vector);
 /* Given by the platform: have VECTOR_RESCHED raised on another CPU. */
 void platform_send_resched(struct cpu *c);
+/* Given by the platform: cycles of the TSC per second. */
+u64 platform_tsc_hz(void);
 
 /* The gates: entry points of the stubs in entry.S. */
 extern const char exception_stubs[], interrupt_stubs[];
