@@ -216,6 +216,12 @@ void trap_interrupt(struct trapframe *tf)
 {
 	struct cpu *c = this_cpu();
 
+	/* Linux' 32-bit system call: refused as by a kernel without it. */
+	if (tf->vector == VECTOR_INT80 && trap_from_program(tf)) {
+		tf->vector = TRAP_GP;
+		trap_exception(tf);
+		return;
+	}
 	c->irq_depth++;
 	platform_interrupt((unsigned)tf->vector);
 	c->irq_depth--;

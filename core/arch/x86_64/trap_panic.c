@@ -55,7 +55,8 @@ static void end(const struct trapframe *tf, u64 cr2) __noreturn;
 static void end(const struct trapframe *tf, u64 cr2)
 {
 	print_registers(tf, cr2);
-	backtrace_from(tf->rip, tf->rbp);
+	if (kernel_text(tf->rip) || tf->vector == TRAP_PF)
+		backtrace_from(tf->rip, tf->rbp);
 	platform_halt(HALT_PANIC, 0);
 }
 

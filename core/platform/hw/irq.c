@@ -39,6 +39,8 @@ static void add_action(unsigned vector, struct action *a)
 /* 0: none left. */
 static unsigned new_vector(u32 line)
 {
+	if (next_vector == VECTOR_INT80)
+		next_vector++;
 	if (next_vector > VECTOR_LAST)
 		return 0;
 	vectors[next_vector].line = line;
@@ -186,6 +188,10 @@ void platform_interrupt(unsigned vector)
 	/* Others are spurious, and have no end of interrupt. */
 }
 
+/*
+ * Local APIC ids are 0 for the boot CPU; the start of others will record
+ * theirs.
+ */
 void platform_send_resched(struct cpu *c)
 {
 	lapic_send(c->id, VECTOR_RESCHED);

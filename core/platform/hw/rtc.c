@@ -61,6 +61,9 @@ bool rtc_read(s64 *unix_seconds)
 	u8 status;
 	bool bcd;
 
+	/* Where there is no clock all bits read as 1. */
+	if (cmos(STATUS_A) == 0xff && cmos(STATUS_B) == 0xff)
+		return false;
 	do {
 		while ((cmos(STATUS_A) & A_UPDATING) && --patience)
 			;
@@ -68,7 +71,7 @@ bool rtc_read(s64 *unix_seconds)
 		b = read_raw();
 	} while (!same(&a, &b) && patience && --patience);
 	if (!patience)
-		return false; /* where there is no clock all bits read as 1 */
+		return false;
 	status = cmos(STATUS_B);
 	bcd = !(status & B_BINARY);
 	hours = number(a.hours & (u8)~HOURS_PM, bcd);

@@ -12,8 +12,13 @@ u64 lapic_hz __ro_after_init;
 /* Part of a second that is measured; some hundred ppm are left of the error. */
 #define MEASURE_PARTS 250 /* 4 ms */
 
-/* A reference counter is broken if it does not move in so many reads. */
-#define PATIENCE 1000000
+/*
+ * A reference is broken if it has not ticked in so many cycles (0.4 ms at 5
+ * GHz; the slowest ticks every microsecond), or not got there in a multiple of
+ * the time.
+ */
+#define TICK_CYCLES 2000000
+#define MEASURE_CYCLES 50000000
 
 #define LOOKS 8
 
@@ -106,9 +111,9 @@ struct sample {
 static bool at_tick(const struct reference *r, struct sample *s, u64 *window)
 {
 	u32 old = r->read();
-	u64 before;
+	u64 start = rdtsc(), before;
 
-	for (u32 i = 0; i < PATIENCE; i++) {
+	do {
 		before = rdtsc_ordered();
 		s->ref = r->read();
 		s->tsc = rdtsc_ordered();
@@ -116,7 +121,7 @@ static bool at_tick(const struct reference *r, struct sample *s, u64 *window)
 		*window = rdtsc_ordered() - before;
 		if (s->ref != old)
 			return true;
-	}
+	} while (before - start < TICK_CYCLES);
 	return false;
 }
 
@@ -144,17 +149,16 @@ static bool measure(const struct reference *r)
 {
 	struct sample a, b;
 	u64 ticks, want = r->hz / MEASURE_PARTS;
-	u32 i = 0;
 
 	if (lapic_present())
 		lapic_timer_start(UINT32_MAX);
 	if (!look(r, &a))
 		return false;
 	do {
-		if (!look(r, &b) || i++ > PATIENCE)
+		if (!look(r, &b))
 			return false;
 		ticks = (r->down ? a.ref - b.ref : b.ref - a.ref) & r->mask;
-	} while (ticks < want);
+	} while (ticks < want && b.tsc - a.tsc < MEASURE_CYCLES);
 	if (lapic_present())
 		lapic_timer_start(0);
 	if (!tsc_hz)

@@ -45,6 +45,29 @@ bool uart_present(void)
 	return present;
 }
 
+/*
+ * For output, which has to work when the kernel is ending with the lock held:
+ * after a while the lock is ignored.  Returns whether it is ours.
+ */
+static bool lock_patiently(void)
+{
+	preempt_disable();
+	for (u32 i = 0; i < 1000000; i++) {
+		if (!__atomic_exchange_n(&uart_lock.locked, 1,
+					 __ATOMIC_ACQUIRE))
+			return true;
+		cpu_relax();
+	}
+	return false;
+}
+
+static void unlock(bool locked)
+{
+	if (locked)
+		spin_release(&uart_lock);
+	preempt_enable();
+}
+
 static bool ready(u32 patience)
 {
 	while (!(inb(COM1 + UART_LSR) & UART_LSR_THRE)) {
@@ -62,12 +85,13 @@ size_t uart_put(const char *buf, size_t n, u32 patience)
 	while (done < n) {
 		/* An empty transmitter with a FIFO takes that many at once. */
 		size_t room = has_fifo ? FIFO_SIZE : 1;
-		u64 flags = spin_lock_irqsave(&uart_lock);
-		bool ok = ready(patience);
+		u64 flags = irq_save();
+		bool locked = lock_patiently(), ok = ready(patience);
 
 		for (; ok && done < n && room; room--)
 			outb(COM1 + UART_TX, (u8)buf[done++]);
-		spin_unlock_irqrestore(&uart_lock, flags);
+		unlock(locked);
+		irq_restore(flags);
 		if (!ok)
 			break;
 	}

@@ -31,6 +31,7 @@ enum {
 #define VECTOR_8259 0x20   /* 16 of them */
 #define VECTOR_FIRST 0x30  /* given out to lines and messages */
 #define VECTOR_LAST 0xef
+#define VECTOR_INT80 0x80  /* not given out: a program may execute int $0x80 */
 #define VECTOR_TIMER 0xf0
 #define VECTOR_RESCHED 0xf1
 #define VECTOR_SPURIOUS 0xff /* low four bits set, for old local APICs */
