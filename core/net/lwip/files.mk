@@ -16,6 +16,11 @@ LWIP_FILES=	core/def.c core/inet_chksum.c core/init.c core/ip.c core/mem.c \
 LWIP_WARN=	-Wall -Wno-address -Wno-unused-but-set-variable
 OBJS_EXTRA.net=	${LWIP_FILES:S,^,${OBJ}/lwip/,:S,$,.o,}
 
+# Without the sources, fetch them: `bmake' here works alone, too.
+.if !exists(${LWIP}/src/core/tcp.c)
+_LWIP!=		${MAKE} -C ${.CURDIR}/net/lwip patch >&2
+.endif
+
 .for f in ${LWIP_FILES}
 ${OBJ}/lwip/${f}.o: ${LWIP}/src/${f} ${OBJ}/uapi/.done \
 		${.CURDIR}/net/lwip/lwipopts.h ${.CURDIR}/net/lwip/files.mk

@@ -23,6 +23,15 @@ err_t lwip_hook_tcp_input(struct tcp_pcb *pcb, struct tcp_hdr *hdr);
 #define LWIP_HOOK_TCP_INPACKET_PCB(pcb, hdr, optlen, opt1len, opt2, p)         \
 	lwip_hook_tcp_input(pcb, hdr)
 
+/*
+ * The table of active pcbs and those in TIME-WAIT (pcbhash.c).  Ports in host byte
+ * order.  Removing one that is not in it does nothing.
+ */
+struct tcp_pcb *lwip_pcb_find(const ip_addr_t *local, u16_t lport,
+			      const ip_addr_t *remote, u16_t rport);
+void lwip_pcb_add(struct tcp_pcb *pcb);
+void lwip_pcb_remove(struct tcp_pcb *pcb);
+
 /* A packet arrived: watches for fragments, to run their timer; timers.c. */
 int lwip_hook_ip4_input(struct pbuf *p, struct netif *inp);
 #define LWIP_HOOK_IP4_INPUT(p, inp) lwip_hook_ip4_input(p, inp)

@@ -21,6 +21,10 @@
 #define DNS_MAX_SERVERS 3 /* MAXNS of resolv.conf(5) */
 #define LWIP_HOOK_FILENAME "hooks.h"
 #define LWIP_ASSERT_CORE_LOCKED() lwip_assert_locked()
+/* Here and not in hooks.h, since struct tcp_pcb depends on it; pcbhash.c. */
+#define LWIP_HOOK_TCP_FIND lwip_pcb_find
+#define LWIP_HOOK_TCP_ADD lwip_pcb_add
+#define LWIP_HOOK_TCP_REMOVE lwip_pcb_remove
 
 /* ---- memory: everything comes from kmalloc, nothing is set aside ---- */
 #define MEM_CUSTOM_ALLOCATOR 1
