@@ -16,6 +16,8 @@
 
 #define RFLAGS_IF 0x200
 #define RFLAGS_TF 0x100
+/* A call leaves no flags behind; bit 1 is always set (SDM vol. 1, 3.4.3). */
+#define RFLAGS_CALL (RFLAGS_IF | 2)
 #define TRAP_SYSCALL 0x100 /* arch/cpu.h */
 #define TRAP_CALL 0x101
 
@@ -250,8 +252,7 @@ syscall_call_entry:
 	mov %gs:CPU_KSTACK_TOP, %rsp
 	pushq $SEL_KDATA
 	push %rcx
-	pushfq
-	orl $RFLAGS_IF, (%rsp)
+	pushq $RFLAGS_CALL
 	pushq $SEL_KCODE
 	push %r11
 	push %rax

@@ -73,7 +73,8 @@ void trap_panic(const struct trapframe *tf, u64 cr2)
 				      "read of",
 		     cr2, tf->error & 1 ? "not allowed" : "not mapped");
 	else
-		kmsg("panic: %s in the kernel", name ? name : "exception");
+		kmsg("panic: %s in the %s", name ? name : "exception",
+		     kernel_text(tf->rip) ? "kernel" : "program");
 	end(tf, cr2);
 }
 
