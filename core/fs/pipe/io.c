@@ -55,7 +55,7 @@ static ssize_t take(struct pipe *p, struct iov_iter *it, bool *made_room)
 ssize_t pipe_read(struct file *f, struct iov_iter *it, loff_t *pos)
 {
 	struct pipe *p = f->priv;
-	bool made_room = false;
+	bool made_room = false, waited = false;
 	ssize_t done = 0;
 
 	if (!it->count)
@@ -71,6 +71,7 @@ ssize_t pipe_read(struct file *f, struct iov_iter *it, loff_t *pos)
 			break;
 		}
 		mutex_unlock(&p->lock);
+		waited = true;
 		err = wait_event_exclusive_until(
 			&p->read_wait,
 			!pipe_is_empty(p) || !READ_ONCE(p->writers),
@@ -82,8 +83,11 @@ ssize_t pipe_read(struct file *f, struct iov_iter *it, loff_t *pos)
 		}
 	}
 	mutex_unlock(&p->lock);
-	/* What one wake-up told one reader may be enough for another. */
-	if (!pipe_is_empty(p))
+	/*
+	 * What one wake-up told one reader may be enough for another.  Not else:
+	 * to an edge-triggered epoll it is news.
+	 */
+	if (waited && !pipe_is_empty(p))
 		waitq_wake(&p->read_wait, 1, READABLE);
 	if (made_room)
 		waitq_wake(&p->write_wait, 1, WRITABLE);
@@ -162,7 +166,7 @@ ssize_t pipe_write(struct file *f, struct iov_iter *it, loff_t *pos)
 {
 	struct pipe *p = f->priv;
 	ssize_t done = 0, n = 0;
-	bool packet = f->flags & O_DIRECT;
+	bool packet = f->flags & O_DIRECT, waited = false;
 
 	if (!it->count)
 		return 0;
@@ -182,6 +186,7 @@ ssize_t pipe_write(struct file *f, struct iov_iter *it, loff_t *pos)
 		if (f->flags & O_NONBLOCK)
 			break;
 		mutex_unlock(&p->lock);
+		waited = true;
 		/* Let readers have what there is before waiting for them. */
 		waitq_wake(&p->read_wait, 1, READABLE);
 		n = wait_event_exclusive_until(
@@ -193,7 +198,7 @@ ssize_t pipe_write(struct file *f, struct iov_iter *it, loff_t *pos)
 	mutex_unlock(&p->lock);
 	if (done > 0)
 		waitq_wake(&p->read_wait, 1, READABLE);
-	if (!pipe_is_full(p))
+	if (waited && !pipe_is_full(p))
 		waitq_wake(&p->write_wait, 1, WRITABLE);
 	if (n == -EPIPE)
 		send_sigpipe();

@@ -1,5 +1,6 @@
 #!/usr/bin/perl
-# Corner cases of the process, signal, time and futex calls.
+# Corner cases of the process, signal, time and futex calls, of epoll, pipes and
+# memory.
 use strict;
 use warnings;
 use FindBin;
@@ -9,5 +10,7 @@ use Test::More;
 
 differential('edge_proc');
 differential('edge_time');
+differential('edge_epoll');
+differential('edge_pipe');
 
 done_testing();
