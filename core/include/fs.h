@@ -166,8 +166,8 @@ struct inode {
 struct inode_ops {
 	/*
 	 * Find d->name in dir and give d the inode (dentry_instantiate), or leave
-	 * it negative.  0 or -errno (-EIO); no such name is not an error.
-	 * d->name is stable.
+	 * it negative.  0 or -errno (-EIO); no such name is not an error, unless
+	 * it is -ENOENT to try and make one, too.  d->name is stable.
 	 */
 	int (*lookup)(struct inode *dir, struct dentry *d);
 	int (*create)(struct inode *dir, struct dentry *d, u32 mode);

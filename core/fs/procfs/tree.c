@@ -106,8 +106,9 @@ static int lookup(struct inode *dir, struct dentry *d)
 	if (!found.entry)
 		err = c->entry->lookup ? c->entry->lookup(c, d->name, d->len,
 							  &found) : -ENOENT;
+	/* As on Linux a name that is not there cannot be made: -ENOENT. */
 	if (err)
-		return err == -ENOENT ? 0 : err;
+		return err;
 	inode = make_inode(dir->sb, &found);
 	if (!inode)
 		return -ENOMEM;

@@ -1,0 +1,891 @@
+/*
+ * Rarer calls on files, on tmpfs (on both sides): the *at forms, flags, locks,
+ * permissions, renames, positions, errors.
+ */
+#include "check.h"
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/select.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/uio.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#define DIR_ "/dev/shm/edge-fs"
+
+static char buf[100000];
+
+static int make(const char *name, const char *text)
+{
+	int fd = open(name, O_RDWR | O_CREAT | O_TRUNC, 0644);
+
+	write(fd, text, strlen(text));
+	return fd;
+}
+
+static void opening(void)
+{
+	struct stat st;
+	int fd, dir, i;
+
+	mkdir("d", 0755);
+	dir = open("d", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	show("dir flags", "%o", fcntl(dir, F_GETFL));
+	show("cloexec", "%d", fcntl(dir, F_GETFD));
+	fd = open("f", O_RDWR | O_CREAT | O_APPEND | O_NONBLOCK | O_SYNC, 0600);
+	show("flags", "%o", fcntl(fd, F_GETFL));
+	CALL("setfl", fcntl(fd, F_SETFL, O_RDONLY | O_NOATIME | O_CREAT));
+	show("flags after", "%o", fcntl(fd, F_GETFL));
+	close(fd);
+	fd = open(".", O_TMPFILE | O_RDWR, 0640);
+	WORKS("tmpfile", fd);
+	CALL("tmpfile write", write(fd, "x", 1));
+	fstat(fd, &st);
+	show("tmpfile stat", "%o %d %ld", st.st_mode, (int)st.st_nlink,
+	     (long)st.st_size);
+	snprintf(buf, sizeof(buf), "/proc/self/fd/%d", fd);
+	CALL("tmpfile link", linkat(AT_FDCWD, buf, AT_FDCWD, "linked",
+				    AT_SYMLINK_FOLLOW));
+	fstat(fd, &st);
+	show("links", "%d", (int)st.st_nlink);
+	close(fd);
+	fd = open(".", O_TMPFILE | O_RDWR | O_EXCL, 0640);
+	snprintf(buf, sizeof(buf), "/proc/self/fd/%d", fd);
+	CALL("tmpfile excl link", linkat(AT_FDCWD, buf, AT_FDCWD, "linked2",
+					 AT_SYMLINK_FOLLOW));
+	close(fd);
+	CALL("tmpfile read-only", open(".", O_TMPFILE | O_RDONLY, 0640));
+	CALL("tmpfile of file", open("f", O_TMPFILE | O_RDWR, 0640));
+	symlink("f", "link");
+	fd = open("link", O_PATH | O_NOFOLLOW);
+	WORKS("path of link", fd);
+	show("path flags", "%o", fcntl(fd, F_GETFL));
+	CALL("path read", read(fd, buf, 1));
+	CALL("path fstat", fstat(fd, &st));
+	show("is link", "%d", S_ISLNK(st.st_mode));
+	CALL("readlink empty", readlinkat(fd, "", buf, 100));
+	CALL("path fchmod", fchmod(fd, 0600));
+	CALL("path ioctl", ioctl(fd, FIONBIO, &i));
+	CALL("path dup", dup2(fd, 77));
+	close(77);
+	close(fd);
+	CALL("nofollow creat", open("link", O_CREAT | O_NOFOLLOW | O_RDWR, 0600));
+	CALL("creat dir", open("d", O_CREAT | O_RDONLY, 0600));
+	CALL("creat dot", open("d/.", O_CREAT | O_RDONLY, 0600));
+	CALL("creat slash", open("d/", O_CREAT | O_RDONLY, 0600));
+	CALL("creat root", open("/", O_CREAT | O_RDONLY, 0600));
+	CALL("trunc dir", open("d", O_TRUNC | O_RDONLY));
+	CALL("read dir", read(dir, buf, 10));
+	CALL("write dir", write(dir, buf, 10));
+	CALL("open null dirfd", openat(dir, "../f", O_RDONLY) > 0);
+	CALL("absolute ignores dirfd", openat(-7, "/", O_RDONLY) > 0);
+	CALL("no dirfd", openat(-7, "f", O_RDONLY));
+	CALL("dots", open("d/../d/./.././f", O_RDONLY) > 0);
+	CALL("above root", open("/../../..", O_RDONLY) > 0);
+	memset(buf, 'a', PATH_MAX + 10);
+	for (i = 1; i < PATH_MAX; i += 2)
+		buf[i - 1] = '.', buf[i] = '/';
+	buf[PATH_MAX - 1] = 0;
+	CALL("long path", open(buf, O_RDONLY) > 0);
+	buf[PATH_MAX - 1] = '/';
+	buf[PATH_MAX] = 0;
+	CALL("too long path", open(buf, O_RDONLY));
+	memset(buf, 'a', 255);
+	buf[255] = 0;
+	CALL("longest name", close(open(buf, O_CREAT | O_RDWR, 0600)));
+	CALL("unlink it", unlink(buf));
+	buf[255] = 'a';
+	buf[256] = 0;
+	CALL("name too long", open(buf, O_CREAT | O_RDWR, 0600));
+	CALL("mkdir too long", mkdir(buf, 0600));
+	CALL("unlink too long", unlink(buf));
+	CALL("stat too long", stat(buf, &st));
+	close(dir);
+	unlink("f");
+	unlink("link");
+	unlink("linked");
+	rmdir("d");
+}
+
+struct open_how_ {
+	unsigned long flags, mode, resolve;
+};
+
+static long openat2_(int fd, const char *name, unsigned long flags,
+		     unsigned long mode, unsigned long resolve)
+{
+	struct open_how_ how = {flags, mode, resolve};
+	long r = syscall(SYS_openat2, fd, name, &how, sizeof(how));
+
+	if (r < 0)
+		return -1;
+	close((int)r);
+	return 0;
+}
+
+static void resolving(void)
+{
+	int dir;
+
+	mkdir("r", 0755);
+	mkdir("r/s", 0755);
+	close(make("r/s/f", "x"));
+	symlink("s/f", "r/in");
+	symlink("../..", "r/out");
+	symlink("/r/s", "r/abs");
+	dir = open("r", O_RDONLY | O_DIRECTORY);
+	CALL("plain", openat2_(dir, "s/f", O_RDONLY, 0, 0));
+	CALL("mode without creat", openat2_(dir, "s/f", O_RDONLY, 0600, 0));
+	CALL("unknown flag", openat2_(dir, "s/f", 1ul << 40, 0, 0));
+	CALL("unknown resolve", openat2_(dir, "s/f", 0, 0, 1 << 20));
+	CALL("beneath", openat2_(dir, "s/f", O_RDONLY, 0, 8));
+	CALL("beneath up", openat2_(dir, "s/../..", O_RDONLY, 0, 8));
+	CALL("beneath within", openat2_(dir, "s/../s/f", O_RDONLY, 0, 8));
+	CALL("beneath link", openat2_(dir, "in", O_RDONLY, 0, 8));
+	CALL("beneath out", openat2_(dir, "out", O_RDONLY, 0, 8));
+	CALL("beneath absolute", openat2_(dir, "/", O_RDONLY, 0, 8));
+	CALL("beneath abs link", openat2_(dir, "abs", O_RDONLY, 0, 8));
+	CALL("in root", openat2_(dir, "/s/f", O_RDONLY, 0, 16));
+	CALL("in root up", openat2_(dir, "../../s/f", O_RDONLY, 0, 16));
+	CALL("in root out", openat2_(dir, "out/s", O_RDONLY, 0, 16));
+	CALL("no symlinks", openat2_(dir, "in", O_RDONLY, 0, 4));
+	CALL("no symlinks ok", openat2_(dir, "s/f", O_RDONLY, 0, 4));
+	CALL("no magic", openat2_(dir, "/proc/self/cwd", O_RDONLY, 0, 2));
+	CALL("no xdev", openat2_(dir, "/proc", O_RDONLY, 0, 1));
+	CALL("beneath and root", openat2_(dir, "s", O_RDONLY, 0, 24));
+	close(dir);
+	unlink("r/in");
+	unlink("r/out");
+	unlink("r/abs");
+	unlink("r/s/f");
+	rmdir("r/s");
+	rmdir("r");
+}
+
+static long renameat2_(const char *a, const char *b, unsigned flags)
+{
+	return syscall(SYS_renameat2, AT_FDCWD, a, AT_FDCWD, b, flags);
+}
+
+static void renaming(void)
+{
+	struct stat st;
+
+	close(make("a", "a"));
+	close(make("b", "bb"));
+	mkdir("d1", 0755);
+	mkdir("d2", 0755);
+	mkdir("d2/sub", 0755);
+	CALL("noreplace", renameat2_("a", "b", 1));
+	CALL("noreplace new", renameat2_("a", "c", 1));
+	CALL("exchange", renameat2_("b", "c", 2));
+	stat("b", &st);
+	show("b is", "%ld", (long)st.st_size);
+	CALL("exchange missing", renameat2_("b", "none", 2));
+	CALL("exchange file dir", renameat2_("b", "d2", 2));
+	stat("b/sub", &st);
+	show("b is dir", "%d", S_ISDIR(st.st_mode));
+	CALL("exchange back", renameat2_("b", "d2", 2));
+	CALL("both flags", renameat2_("b", "c", 3));
+	CALL("bad flag", renameat2_("b", "c", 64));
+	CALL("dir over full", rename("d1", "d2"));
+	CALL("dir over empty", rename("d1", "d2/sub"));
+	stat("d2", &st);
+	show("nlink", "%d", (int)st.st_nlink);
+	CALL("dir into itself", rename("d2", "d2/sub/x"));
+	CALL("dir onto parent", rename("d2/sub", "d2"));
+	CALL("same", rename("b", "b"));
+	link("b", "b2");
+	CALL("same file", rename("b", "b2"));
+	CALL("both there", access("b", F_OK) + access("b2", F_OK));
+	CALL("file slash", rename("b", "new/"));
+	CALL("dir slash", rename("d2/", "d3/"));
+	CALL("to dot", rename("d3", "d3/."));
+	CALL("from dot", rename("d3/.", "x"));
+	CALL("dotdot", rename("d3/sub/..", "x"));
+	CALL("onto dotdot", renameat2_("b", "d3/..", 1));
+	CALL("other fs", rename("b", "/proc/x"));
+	CALL("link other fs", link("b", "/tmp/edge-x"));
+	CALL("into missing", rename("b", "none/b"));
+	CALL("through file", rename("b", "c/b"));
+	CALL("long dir", rename("d3/sub", "moved-to-a-name-that-is-longer-"
+					  "than-what-fits-in-place"));
+	CALL("there", access("moved-to-a-name-that-is-longer-"
+			     "than-what-fits-in-place", F_OK));
+	CALL("back", rename("moved-to-a-name-that-is-longer-"
+			    "than-what-fits-in-place", "s"));
+	CALL("there again", access("s/..", F_OK));
+	rmdir("s");
+	rmdir("d3");
+	unlink("b");
+	unlink("b2");
+	unlink("c");
+}
+
+static void removing(void)
+{
+	struct stat st;
+	char where[PATH_MAX];
+	int fd;
+	DIR *d;
+
+	mkdir("gone", 0755);
+	mkdir("gone/sub", 0755);
+	CALL("rmdir dotdot", rmdir("gone/sub/.."));
+	CALL("rmdir slash", rmdir("gone/sub/"));
+	CALL("unlink slash", unlink("gone/"));
+	close(make("file", ""));
+	CALL("unlink file slash", unlink("file/"));
+	CALL("rmdir root", rmdir("/"));
+	CALL("rmdir mount", rmdir("/proc"));
+	CALL("mkdir dot", mkdir(".", 0700));
+	CALL("mkdir root", mkdir("/", 0700));
+	CALL("mkdir proc", mkdir("/proc/x", 0700));
+	CALL("creat proc", open("/proc/x", O_CREAT | O_RDWR, 0600));
+	CALL("unlink proc", unlink("/proc/uptime"));
+	CALL("symlink empty", symlink("", "e"));
+	CALL("symlink there", symlink("x", "file"));
+	CALL("mknod dir", mknod("n", S_IFDIR | 0700, 0));
+	CALL("mknod bad", mknod("n", S_IFLNK | 0700, 0));
+	CALL("mknod file", mknod("n", 0600, 0));
+	/* Not here, where devices may be forbidden. */
+	unlink("/tmp/edge-null");
+	CALL("mknod null", mknod("/tmp/edge-null", S_IFCHR | 0666, 1 << 8 | 3));
+	fd = open("/tmp/edge-null", O_RDWR);
+	CALL("null write", write(fd, buf, 1000));
+	CALL("null read", read(fd, buf, 1000));
+	close(fd);
+	unlink("/tmp/edge-nodev");
+	CALL("mknod no device",
+	     mknod("/tmp/edge-nodev", S_IFCHR | 0600, 777 << 8));
+	CALL("open no device", open("/tmp/edge-nodev", O_RDONLY));
+	CALL("mknod sock", mknod("sock", S_IFSOCK | 0600, 0));
+	CALL("open sock", open("sock", O_RDONLY));
+	stat("/tmp/edge-nodev", &st);
+	show("rdev", "%lx", (long)st.st_rdev);
+	fd = open("gone", O_RDONLY | O_DIRECTORY);
+	d = opendir("gone");
+	chdir("gone");
+	CALL("remove cwd", rmdir("../gone"));
+	CALL("getcwd gone", getcwd(where, sizeof(where)) ? 0 : -1);
+	CALL("create in gone", open("x", O_CREAT | O_RDWR, 0600));
+	CALL("mkdir in gone", mkdirat(fd, "x", 0600));
+	CALL("stat gone", stat(".", &st));
+	show("gone links", "%d", (int)st.st_nlink);
+	CALL("open gone", open("x", O_RDONLY));
+	CALL("dotdot gone", stat("..", &st));
+	errno = 0;
+	show("readdir gone", "%d %s", readdir(d) != NULL, strerror(errno));
+	closedir(d);
+	close(fd);
+	CALL("out", chdir(DIR_));
+	unlink("n");
+	unlink("/tmp/edge-null");
+	unlink("/tmp/edge-nodev");
+	unlink("sock");
+	unlink("file");
+}
+
+static void identity(uid_t uid)
+{
+	/* All threads at once is what the library does; here is one. */
+	if (setegid(uid ? 1000 : 0) + seteuid(uid))
+		show("seteuid", "%s", strerror(errno));
+}
+
+static void permissions(void)
+{
+	struct stat st;
+	struct timespec t[2] = {{1, 2}, {3, 4}};
+	struct timespec now[2] = {{0, UTIME_NOW}, {0, UTIME_NOW}};
+	struct timespec omit[2] = {{0, UTIME_OMIT}, {0, UTIME_OMIT}};
+	struct timespec bad[2] = {{0, 1000000000}, {0, 0}};
+	int fd;
+
+	umask(0);
+	mkdir("sticky", 01777);
+	mkdir("closed", 0711);
+	mkdir("group", 02775);
+	chown("group", 0, 1000);
+	close(make("sticky/root", "x"));
+	close(make("closed/f", "x"));
+	close(make("ro", "x"));
+	chmod("ro", 0444);
+	fd = make("suid", "x");
+	fchmod(fd, 06755);
+	close(fd);
+	CALL("root writes ro", close(open("ro", O_RDWR)));
+	CALL("root access x", access("ro", X_OK));
+	identity(1000);
+	CALL("user reads ro", close(open("ro", O_RDONLY)));
+	CALL("user writes ro", open("ro", O_RDWR));
+	CALL("user truncs ro", open("ro", O_RDONLY | O_TRUNC));
+	CALL("user creates", open("sticky/u", O_CREAT | O_RDWR, 0644) > 0);
+	CALL("user in closed", close(open("closed/f", O_RDONLY)));
+	CALL("user lists closed", open("closed", O_RDONLY));
+	CALL("user creates closed", open("closed/g", O_CREAT | O_RDWR, 0644));
+	CALL("user removes closed", unlink("closed/f"));
+	CALL("sticky unlink", unlink("sticky/root"));
+	CALL("sticky rename", rename("sticky/root", "sticky/u"));
+	CALL("chmod other's", chmod("ro", 0666));
+	CALL("chown other's", chown("ro", 1000, -1));
+	CALL("chown own", chown("sticky/u", 0, -1));
+	CALL("chown own group", chown("sticky/u", -1, 1000));
+	CALL("chown nothing", chown("sticky/u", -1, -1));
+	CALL("access real", access("closed", R_OK));
+	CALL("access effective", faccessat(AT_FDCWD, "closed", R_OK, AT_EACCESS));
+	CALL("utimes other's", utimensat(AT_FDCWD, "ro", t, 0));
+	CALL("utimes now other's", utimensat(AT_FDCWD, "ro", NULL, 0));
+	CALL("utimes own", utimensat(AT_FDCWD, "sticky/u", t, 0));
+	stat("sticky/u", &st);
+	show("times", "%ld.%ld %ld.%ld", (long)st.st_atim.tv_sec,
+	     st.st_atim.tv_nsec, (long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+	CALL("utimes omit", utimensat(AT_FDCWD, "ro", omit, 0));
+	CALL("utimes bad", utimensat(AT_FDCWD, "sticky/u", bad, 0));
+	CALL("utimes now", utimensat(AT_FDCWD, "sticky/u", now, 0));
+	CALL("setgid inherited", mkdir("group/d", 0755));
+	stat("group/d", &st);
+	show("group dir", "%o %d", st.st_mode, (int)st.st_gid);
+	close(open("group/f", O_CREAT | O_RDWR, 0644));
+	stat("group/f", &st);
+	show("group file", "%o %d %d", st.st_mode, (int)st.st_uid,
+	     (int)st.st_gid);
+	CALL("noatime other's", open("ro", O_RDONLY | O_NOATIME));
+	CALL("mknod", mknod("sticky/dev", S_IFCHR | 0600, 1 << 8 | 3));
+	CALL("chroot", chroot("."));
+	CALL("write suid", open("suid", O_WRONLY));
+	identity(0);
+	fd = open("suid", O_WRONLY);
+	write(fd, "y", 1);
+	fstat(fd, &st);
+	show("suid by root", "%o", st.st_mode);
+	fchown(fd, 1000, 1000);
+	fstat(fd, &st);
+	show("suid chowned", "%o %d", st.st_mode, (int)st.st_uid);
+	fchmod(fd, 06777);
+	fchmod(fd, 06777 | 01000);
+	fstat(fd, &st);
+	show("all bits", "%o", st.st_mode);
+	identity(1000);
+	write(fd, "z", 1);
+	fstat(fd, &st);
+	show("suid after write", "%o", st.st_mode);
+	identity(0);
+	close(fd);
+	symlink("ro", "l");
+	CALL("lchown", lchown("l", 7, 8));
+	lstat("l", &st);
+	show("link owner", "%d %d", (int)st.st_uid, (int)st.st_gid);
+	stat("l", &st);
+	show("target owner", "%d", (int)st.st_uid);
+	CALL("chmod bad", fchmodat(AT_FDCWD, "none", 0600, 0));
+	unlink("l");
+	rmdir("group/d");
+	unlink("group/f");
+	unlink("sticky/root");
+	unlink("sticky/u");
+	unlink("closed/f");
+	unlink("ro");
+	unlink("suid");
+	rmdir("sticky");
+	rmdir("closed");
+	rmdir("group");
+	umask(022);
+}
+
+static void lock(const char *label, int fd, int cmd, int type, long start,
+		 long len)
+{
+	struct flock l = {.l_type = (short)type, .l_start = start,
+			  .l_len = len};
+	int r;
+
+	errno = 0;
+	r = fcntl(fd, cmd, &l);
+	if (r < 0)
+		show(label, "%s", strerror(errno));
+	else
+		show(label, "%d: %d %ld %ld %d", r, l.l_type, (long)l.l_start,
+		     (long)l.l_len, l.l_pid == -1);
+}
+
+static void *locker(void *arg)
+{
+	int fd = *(int *)arg;
+	struct flock l = {.l_type = F_WRLCK, .l_len = 10};
+
+	CALL("waited", fcntl(fd, F_OFD_SETLKW, &l));
+	return NULL;
+}
+
+static void *flocker(void *arg)
+{
+	CALL("flock waited", flock(*(int *)arg, LOCK_EX));
+	return NULL;
+}
+
+static void locking(void)
+{
+	int a = make("lock", "0123456789"), b = open("lock", O_RDWR);
+	int r = open("lock", O_RDONLY);
+	struct flock all = {.l_type = F_UNLCK};
+	pthread_t t;
+
+	lock("set", a, F_SETLK, F_WRLCK, 0, 0);
+	lock("own", b, F_GETLK, F_WRLCK, 0, 0);
+	lock("unlock part", a, F_SETLK, F_UNLCK, 5, 2);
+	lock("ofd sees", b, F_OFD_GETLK, F_RDLCK, 5, 2);
+	lock("ofd free", b, F_OFD_SETLK, F_WRLCK, 5, 2);
+	lock("ofd taken", b, F_OFD_SETLK, F_WRLCK, 5, 3);
+	lock("posix sees ofd", a, F_GETLK, F_WRLCK, 6, 1);
+	lock("read by writer", r, F_SETLK, F_WRLCK, 100, 1);
+	lock("write by reader", r, F_SETLK, F_RDLCK, 100, 1);
+	lock("bad type", a, F_SETLK, 77, 0, 0);
+	lock("get unlock", a, F_GETLK, F_UNLCK, 0, 0);
+	lock("negative", a, F_SETLK, F_RDLCK, -1, 1);
+	lock("negative length", a, F_SETLK, F_RDLCK, 10, -5);
+	lock("too negative", a, F_SETLK, F_RDLCK, 3, -5);
+	lock("overflow", a, F_SETLK, F_RDLCK, LONG_MAX, 2);
+	close(r); /* drops all of the process's */
+	lock("after close", b, F_OFD_SETLK, F_WRLCK, 0, 0);
+	lock("ofd unlock", b, F_OFD_SETLK, F_UNLCK, 0, 0);
+	lock("ofd hold", a, F_OFD_SETLK, F_WRLCK, 0, 5);
+	pthread_create(&t, NULL, locker, &b);
+	usleep(20000);
+	fcntl(a, F_OFD_SETLK, &all);
+	pthread_join(t, NULL);
+	lock("held by b", a, F_OFD_GETLK, F_WRLCK, 0, 0);
+	close(b);
+	lock("gone with b", a, F_OFD_GETLK, F_WRLCK, 0, 0);
+	b = open("lock", O_RDWR);
+	CALL("flock sh", flock(a, LOCK_SH));
+	CALL("flock sh sh", flock(b, LOCK_SH | LOCK_NB));
+	CALL("flock ex", flock(a, LOCK_EX | LOCK_NB));
+	CALL("flock un", flock(b, LOCK_UN));
+	CALL("flock ex now", flock(a, LOCK_EX | LOCK_NB));
+	CALL("flock bad", flock(a, 77));
+	CALL("flock none", flock(999, LOCK_SH));
+	pthread_create(&t, NULL, flocker, &b);
+	usleep(20000);
+	flock(a, LOCK_UN);
+	pthread_join(t, NULL);
+	close(b);
+	CALL("flock after close", flock(a, LOCK_EX | LOCK_NB));
+	close(a);
+	unlink("lock");
+}
+
+static void moving(void)
+{
+	int in = make("in", ""), out = make("out", ""), p[2], i;
+	off_t off = 10, off2;
+	struct stat st;
+
+	for (i = 0; i < (int)sizeof(buf); i++)
+		buf[i] = (char)(i * 7);
+	write(in, buf, sizeof(buf));
+	CALL("sendfile at", sendfile(out, in, &off, 50000));
+	show("offset", "%ld %ld", (long)off, (long)lseek(in, 0, SEEK_CUR));
+	lseek(in, 99990, SEEK_SET);
+	CALL("sendfile end", sendfile(out, in, NULL, 50000));
+	CALL("sendfile nothing", sendfile(out, in, NULL, 50000));
+	off = -1;
+	CALL("sendfile negative", sendfile(out, in, &off, 1));
+	CALL("sendfile bad ptr", sendfile(out, in, (void *)1, 1));
+	CALL("sendfile fds", sendfile(out, 999, NULL, 1));
+	pread(out, buf, 50010, 0);
+	show("sent", "%x", hash(buf, 50010));
+	close(out);
+	out = open("out", O_RDWR | O_APPEND);
+	CALL("sendfile append", sendfile(out, in, NULL, 5));
+	close(out);
+	out = open("out", O_RDONLY);
+	CALL("sendfile ro", sendfile(out, in, NULL, 5));
+	close(out);
+	out = open("out", O_RDWR | O_TRUNC);
+	off = 100;
+	off2 = 5000;
+	CALL("copy range", copy_file_range(in, &off, out, &off2, 20000, 0));
+	show("offsets", "%ld %ld", (long)off, (long)off2);
+	fstat(out, &st);
+	show("copied", "%ld", (long)st.st_size);
+	CALL("copy flags", copy_file_range(in, &off, out, &off2, 1, 1));
+	off = 0;
+	off2 = 5;
+	CALL("copy overlap", copy_file_range(in, &off, in, &off2, 100, 0));
+	pipe(p);
+	CALL("copy pipe", copy_file_range(in, NULL, p[1], NULL, 100, 0));
+	lseek(in, 0, SEEK_SET);
+	CALL("sendfile pipe", sendfile(p[1], in, NULL, 3000));
+	CALL("from pipe", sendfile(out, p[0], NULL, 10));
+	CALL("read pipe", read(p[0], buf, 5000));
+	CALL("pread pipe", pread(p[0], buf, 10, 0));
+	CALL("lseek pipe", lseek(p[0], 0, SEEK_CUR));
+	CALL("ftruncate pipe", ftruncate(p[1], 0));
+	CALL("fsync pipe", fsync(p[1]));
+	CALL("fallocate pipe", fallocate(p[1], 0, 0, 10));
+	CALL("fadvise pipe", posix_fadvise(p[1], 0, 0, POSIX_FADV_NORMAL));
+	CALL("getdents file", syscall(SYS_getdents64, in, buf, 1000));
+	close(p[0]);
+	close(p[1]);
+	/* holes */
+	ftruncate(out, 0);
+	pwrite(out, "x", 1, 100000);
+	CALL("data", lseek(out, 0, SEEK_DATA));
+	CALL("hole", lseek(out, 100000, SEEK_HOLE));
+	CALL("hole at 0", lseek(out, 0, SEEK_HOLE));
+	CALL("data at end", lseek(out, 100001, SEEK_DATA));
+	CALL("fallocate", fallocate(out, 0, 200000, 8192));
+	fstat(out, &st);
+	show("allocated", "%ld %ld", (long)st.st_size, (long)st.st_blocks);
+	CALL("keep size", fallocate(out, FALLOC_FL_KEEP_SIZE, 300000, 4096));
+	fstat(out, &st);
+	show("kept", "%ld %ld", (long)st.st_size, (long)st.st_blocks);
+	CALL("punch", fallocate(out, FALLOC_FL_KEEP_SIZE |
+				FALLOC_FL_PUNCH_HOLE, 90000, 110000));
+	fstat(out, &st);
+	show("punched", "%ld %ld", (long)st.st_size, (long)st.st_blocks);
+	pread(out, buf, 1, 100000);
+	show("punched byte", "%d", buf[0]);
+	CALL("punch grow", fallocate(out, FALLOC_FL_PUNCH_HOLE, 0, 1));
+	CALL("fallocate zero", fallocate(out, 0, 0, 0));
+	CALL("fallocate negative", fallocate(out, 0, -1, 5));
+	CALL("fadvise", posix_fadvise(out, 0, 0, POSIX_FADV_WILLNEED));
+	CALL("fadvise bad", posix_fadvise(out, 0, 0, 99));
+	CALL("readahead", readahead(out, 0, 1000));
+	CALL("sync range", sync_file_range(out, 0, 100, 0));
+	CALL("sync range bad", sync_file_range(out, -1, 100, 0));
+	CALL("lseek huge", lseek(out, 1l << 40, SEEK_SET) > 0);
+	CALL("lseek over", lseek(out, LONG_MAX, SEEK_CUR));
+	close(in);
+	close(out);
+	unlink("in");
+	unlink("out");
+}
+
+static void limits(void)
+{
+	struct rlimit old, l;
+	int fd = make("big", ""), i;
+	long r[6], e[6];
+	sigset_t s, p;
+
+	getrlimit(RLIMIT_FSIZE, &old);
+	l = old;
+	l.rlim_cur = 1000;
+	sigemptyset(&s);
+	sigaddset(&s, SIGXFSZ);
+	sigprocmask(SIG_BLOCK, &s, NULL);
+	setrlimit(RLIMIT_FSIZE, &l);
+	/* Nothing is printed under the limit: it holds for the output, too. */
+#define TRY(n, expr) (errno = 0, r[n] = (expr), e[n] = errno)
+	TRY(0, write(fd, buf, 3000));
+	TRY(1, write(fd, buf, 3000));
+	TRY(2, ftruncate(fd, 2000));
+	TRY(3, ftruncate(fd, 900));
+	TRY(4, fallocate(fd, 0, 0, 2000));
+	TRY(5, pwrite(fd, buf, 10, 2000));
+	sigpending(&p);
+	setrlimit(RLIMIT_FSIZE, &old);
+	for (i = 0; i < 6; i++)
+		show("limited", "%ld %s", r[i], strerror((int)e[i]));
+	show("xfsz", "%d", sigismember(&p, SIGXFSZ));
+	signal(SIGXFSZ, SIG_IGN);
+	sigprocmask(SIG_UNBLOCK, &s, NULL);
+	close(fd);
+	unlink("big");
+	getrlimit(RLIMIT_NOFILE, &old);
+	l = old;
+	l.rlim_cur = 10;
+	setrlimit(RLIMIT_NOFILE, &l);
+	CALL("dup over", dup2(0, 10));
+	CALL("dupfd over", fcntl(0, F_DUPFD, 10));
+	CALL("dupfd", fcntl(0, F_DUPFD, 8));
+	CALL("dupfd again", fcntl(0, F_DUPFD, 8));
+	CALL("dupfd full", fcntl(0, F_DUPFD, 8));
+	close(8);
+	close(9);
+	setrlimit(RLIMIT_NOFILE, &old);
+	CALL("dup3 same", dup3(0, 0, 0));
+	CALL("dup3 flags", dup3(0, 50, 1));
+	CALL("dup3", dup3(0, 50, O_CLOEXEC));
+	show("dup3 cloexec", "%d", fcntl(50, F_GETFD));
+	CALL("dup2 high", dup2(0, 1000));
+	CALL("close range", syscall(SYS_close_range, 50, 1000, 0));
+	CALL("closed", fcntl(50, F_GETFD));
+	CALL("closed too", fcntl(1000, F_GETFD));
+	CALL("close range bad", syscall(SYS_close_range, 51, 50, 0));
+	CALL("dup2 bad", dup2(999, 50));
+	CALL("dup2 negative", dup2(0, -1));
+	CALL("fcntl bad", fcntl(0, 9999));
+}
+
+static void directories(void)
+{
+	char name[300];
+	struct dirent *e;
+	long pos[100];
+	int i, n = 0, seen = 0, fd;
+	unsigned char got[300] = {0};
+	DIR *d;
+
+	mkdir("many", 0755);
+	for (i = 0; i < 300; i++) {
+		snprintf(name, sizeof(name), "many/file-%d", i);
+		close(open(name, O_CREAT | O_RDWR, 0600));
+	}
+	/* What stays is seen once while other entries go. */
+	d = opendir("many");
+	while ((e = readdir(d))) {
+		if (sscanf(e->d_name, "file-%d", &i) != 1)
+			continue;
+		got[i]++;
+		if (n < 100)
+			pos[n++] = telldir(d);
+		if (i % 3 == 0) {
+			snprintf(name, sizeof(name), "many/%s", e->d_name);
+			unlink(name);
+		}
+	}
+	for (i = 0; i < 300; i++)
+		seen += got[i] == 1;
+	show("seen once", "%d", seen);
+	rewinddir(d);
+	for (n = 0; (e = readdir(d));)
+		n++;
+	show("left", "%d", n);
+	rewinddir(d);
+	n = 0;
+	while (n < 50 && (e = readdir(d)))
+		pos[n++] = telldir(d);
+	seekdir(d, pos[20]);
+	e = readdir(d);
+	snprintf(name, sizeof(name), "%s", e->d_name);
+	seekdir(d, pos[20]);
+	e = readdir(d);
+	show("seekdir", "%d", !strcmp(name, e->d_name));
+	closedir(d);
+	fd = open("many", O_RDONLY);
+	CALL("small buffer", syscall(SYS_getdents64, fd, buf, 10));
+	CALL("bad buffer", syscall(SYS_getdents64, fd, (void *)1, 1000));
+	CALL("seek end", lseek(fd, 0, SEEK_DATA));
+	close(fd);
+	CALL("not empty", rmdir("many"));
+	for (i = 0; i < 300; i++) {
+		snprintf(name, sizeof(name), "many/file-%d", i);
+		unlink(name);
+	}
+	CALL("empty", rmdir("many"));
+}
+
+static void mounting(void)
+{
+	struct statfs s;
+	struct stat st;
+	int fd, n = 0;
+	ssize_t r;
+
+	mkdir("m", 0755);
+	CALL("mount type", mount("none", "m", "nofs", 0, ""));
+	CALL("mount option", mount("none", "m", "tmpfs", 0, "bogus=1"));
+	CALL("mount file", mount("none", "none", "tmpfs", 0, ""));
+	CALL("mount", mount("none", "m", "tmpfs", MS_NOSUID,
+			    "size=64k,nr_inodes=10,mode=700"));
+	statfs("m", &s);
+	show("statfs", "%lx %ld %ld %ld %ld %ld", (long)s.f_type,
+	     (long)s.f_bsize, (long)s.f_blocks, (long)s.f_bfree,
+	     (long)s.f_files, (long)s.f_ffree);
+	stat("m", &st);
+	show("mode", "%o", st.st_mode);
+	fd = open("m/fill", O_CREAT | O_RDWR, 0600);
+	while ((r = write(fd, buf, 4096)) > 0)
+		n += (int)r;
+	show("full", "%d %s", n, strerror(errno));
+	fstat(fd, &st);
+	show("kept", "%ld", (long)st.st_size);
+	CALL("truncate", ftruncate(fd, 40000));
+	CALL("part fits", pwrite(fd, buf, 50000, 40000));
+	CALL("fallocate full", fallocate(fd, 0, 0, 100000));
+	for (n = 0; n < 20; n++) {
+		snprintf(buf, 100, "m/f%d", n);
+		r = open(buf, O_CREAT | O_RDWR, 0600);
+		if (r < 0)
+			break;
+		close((int)r);
+	}
+	show("inodes", "%d %s", n, strerror(errno));
+	CALL("busy", umount("m"));
+	CALL("busy dir", rmdir("m"));
+	CALL("busy rename", rename("m", "m2"));
+	close(fd);
+	CALL("remount ro", mount("none", "m", "tmpfs", MS_REMOUNT | MS_RDONLY,
+				 ""));
+	CALL("ro create", open("m/new", O_CREAT | O_RDWR, 0600));
+	CALL("ro open", open("m/f0", O_RDWR));
+	CALL("ro read", close(open("m/f0", O_RDONLY)));
+	CALL("ro unlink", unlink("m/f0"));
+	CALL("ro chmod", chmod("m/f0", 0600));
+	CALL("ro access", access("m/f0", W_OK));
+	CALL("ro truncate", truncate("m/f0", 0));
+	CALL("ro mkdir", mkdir("m/d", 0600));
+	CALL("ro rename", rename("m/f0", "m/f1"));
+	CALL("ro there", open("m/f0", O_CREAT | O_RDONLY, 0600) > 0);
+	close(3);
+	CALL("umount", umount("m"));
+	CALL("umount again", umount("m"));
+	CALL("empty", open("m/fill", O_RDONLY));
+	mount("none", "m", "tmpfs", 0, "");
+	mkdir("m/n", 0755);
+	mount("none", "m/n", "tmpfs", 0, "");
+	CALL("below", umount("m"));
+	CALL("lazy", umount2("m", MNT_DETACH));
+	CALL("all gone", rmdir("m"));
+}
+
+static void sealing(void)
+{
+	int fd = memfd_create("seal", MFD_ALLOW_SEALING), fd2;
+	char *m;
+
+	CALL("memfd write", write(fd, "abc", 3));
+	CALL("seals", fcntl(fd, F_GET_SEALS));
+	m = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	CALL("seal write busy", fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE));
+	munmap(m, 4096);
+	CALL("seal shrink", fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK));
+	CALL("shrink", ftruncate(fd, 1));
+	CALL("grow", ftruncate(fd, 5000));
+	CALL("seal grow", fcntl(fd, F_ADD_SEALS, F_SEAL_GROW));
+	CALL("grow again", ftruncate(fd, 6000));
+	CALL("write beyond", pwrite(fd, "x", 1, 5000));
+	CALL("write within", pwrite(fd, "x", 1, 4999));
+	CALL("seal write", fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE));
+	CALL("sealed write", pwrite(fd, "x", 1, 0));
+	m = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	show("sealed mmap", "%s", m == MAP_FAILED ? strerror(errno) : "ok");
+	m = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0);
+	show("sealed read", "%.3s", m);
+	CALL("mprotect", mprotect(m, 4096, PROT_READ | PROT_WRITE));
+	munmap(m, 4096);
+	CALL("seal seal", fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL));
+	CALL("seal more", fcntl(fd, F_ADD_SEALS, F_SEAL_GROW));
+	show("seals now", "%x", fcntl(fd, F_GET_SEALS));
+	fd2 = memfd_create("plain", MFD_CLOEXEC);
+	CALL("plain seal", fcntl(fd2, F_ADD_SEALS, F_SEAL_GROW));
+	CALL("memfd flags", memfd_create("x", 0x8000));
+	snprintf(buf, 100, "/proc/self/fd/%d", fd);
+	CALL("memfd name", readlink(buf, buf + 200, 100));
+	show("memfd link", "%.*s", 21, buf + 200);
+	close(fd);
+	close(fd2);
+}
+
+static void waiting(void)
+{
+	struct pollfd p[4] = {{.events = POLLIN}, {.events = POLLIN | POLLOUT},
+			      {.fd = 999, .events = POLLIN},
+			      {.fd = -1, .events = POLLIN, .revents = 7}};
+	struct timeval tv = {0, 1000};
+	int fd = make("f", "x"), e[2];
+	fd_set r, w, x;
+
+	pipe(e);
+	p[0].fd = e[0];
+	p[1].fd = fd;
+	CALL("poll", poll(p, 4, 0));
+	show("events", "%x %x %x %x", p[0].revents, p[1].revents, p[2].revents,
+	     p[3].revents);
+	CALL("poll empty", poll(p, 1, 1));
+	write(e[1], "x", 1);
+	CALL("poll data", poll(p, 1, 1000));
+	FD_ZERO(&r);
+	FD_ZERO(&w);
+	FD_ZERO(&x);
+	FD_SET(e[0], &r);
+	FD_SET(e[1], &w);
+	FD_SET(fd, &r);
+	FD_SET(fd, &x);
+	CALL("select", select(e[1] + 1, &r, &w, &x, &tv));
+	show("sets", "%d %d %d %d", FD_ISSET(e[0], &r), FD_ISSET(fd, &r),
+	     FD_ISSET(e[1], &w), FD_ISSET(fd, &x));
+	read(e[0], buf, 1);
+	FD_ZERO(&r);
+	FD_SET(e[0], &r);
+	CALL("select none", select(e[1] + 1, &r, NULL, NULL, &tv));
+	show("set", "%d", FD_ISSET(e[0], &r));
+	FD_SET(900, &r);
+	CALL("select bad", select(901, &r, NULL, NULL, &tv));
+	CALL("select negative", select(-1, NULL, NULL, NULL, &tv));
+	close(e[1]);
+	CALL("poll hup", poll(p, 1, 0));
+	show("hup", "%x", p[0].revents);
+	CALL("poll bad pointer", poll((void *)1, 2, 0));
+	close(e[0]);
+	close(fd);
+	unlink("f");
+}
+
+static void stats(void)
+{
+	struct statx sx;
+	struct stat st;
+	int fd = make("f", "12345");
+
+	memset(&sx, 0, sizeof(sx));
+	CALL("statx", statx(AT_FDCWD, "f", 0, STATX_BASIC_STATS, &sx));
+	show("statx is", "%o %ld %d %d", sx.stx_mode, (long)sx.stx_size,
+	     (int)sx.stx_nlink, (sx.stx_mask & STATX_BASIC_STATS) ==
+					STATX_BASIC_STATS);
+	CALL("statx fd", statx(fd, "", AT_EMPTY_PATH, STATX_SIZE, &sx));
+	CALL("statx empty", statx(fd, "", 0, STATX_SIZE, &sx));
+	CALL("statx flags", statx(fd, "", 1 << 20, STATX_SIZE, &sx));
+	CALL("statx missing", statx(AT_FDCWD, "no", 0, STATX_SIZE, &sx));
+	CALL("fstatat flags", fstatat(AT_FDCWD, "f", &st, 1 << 20));
+	CALL("stat fault", syscall(SYS_stat, "f", (void *)1));
+	CALL("access mode", syscall(SYS_access, "f", 99));
+	CALL("fionread", ioctl(fd, FIONREAD, &fd) == 0);
+	close(3);
+	unlink("f");
+}
+
+int main(int argc, char **argv)
+{
+	/* On Linux (an argument says so) mounts are for this program alone. */
+	if (argc > 1 && (unshare(CLONE_NEWNS) ||
+			 mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL)))
+		return 1;
+	mkdir(DIR_, 0755);
+	if (chdir(DIR_))
+		return 1;
+	umask(022);
+	opening();
+	resolving();
+	renaming();
+	removing();
+	permissions();
+	locking();
+	moving();
+	limits();
+	directories();
+	mounting();
+	sealing();
+	waiting();
+	stats();
+	CALL("leave", chdir("/"));
+	CALL("all clean", rmdir(DIR_));
+	return 0;
+}
