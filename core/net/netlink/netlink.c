@@ -134,8 +134,9 @@ void nl_attribute(struct nlmsghdr *h, u16 type, const void *data, size_t n)
 
 void nl_end(struct list *list, struct nlmsghdr *h)
 {
-	list_last(list, struct nl_reply, link)->len +=
-	    NLMSG_ALIGN(h->nlmsg_len);
+	/* Padding counts, as Linux has it: musl relies on whole attributes. */
+	h->nlmsg_len = NLMSG_ALIGN(h->nlmsg_len);
+	list_last(list, struct nl_reply, link)->len += h->nlmsg_len;
 }
 
 /* NLMSG_ERROR: the code and the request's header. */
