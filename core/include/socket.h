@@ -147,6 +147,12 @@ struct socket_msg {
 };
 
 /*
+ * Ioctls about network interfaces (SIOCGIF...), which every socket answers, whatever
+ * its family; absent without the network.  -ENOTTY for others.
+ */
+int socket_device_ioctl(unsigned cmd, unsigned long arg) __weak;
+
+/*
  * Operations of a kind of socket.  Addresses are kernel copies of len bytes, len at most
  * sizeof(struct sockaddr_storage), padded with zeroes.  Called without locks; 0 or
  * -errno unless stated.  NULL means -EOPNOTSUPP.

@@ -131,9 +131,14 @@ static struct run_entry *start_pipeline(struct run_entry *e,
 	return e;
 }
 
-/* As in a shell, a pipeline's status is that of its last member. */
+/*
+ * As in a shell, a pipeline's status is that of its last member.  A daemon that ends by
+ * the SIGTERM of a stop that was asked for has done what it should.
+ */
 static void wait_pipeline(struct run_entry *e, const struct run_entry *end)
 {
+	bool daemon = in_background(e);
+
 	for (; e != end; e = e->next) {
 		bool oom;
 		int status;
@@ -142,6 +147,9 @@ static void wait_pipeline(struct run_entry *e, const struct run_entry *end)
 			continue;
 		status = process_wait(e->process, &oom);
 		e->process = NULL;
+		if (daemon && shutdown_requested() &&
+		    status == WAIT_SIGNALED(SIGTERM))
+			continue;
 		if (e->next == end || oom)
 			note_result(status, oom);
 	}

@@ -156,6 +156,6 @@ int dgram_ioctl(struct socket *s, unsigned cmd, unsigned long arg)
 	case TIOCOUTQ:
 		return put_user(v, (int __user *)arg);
 	default:
-		return inet_ioctl(&ds->inet, cmd, arg);
+		return -ENOTTY;
 	}
 }

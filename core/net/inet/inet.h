@@ -96,8 +96,6 @@ int inet_setsockopt(struct inet_sock *is, int level, int name, const void *val,
 		    int len);
 int inet_getsockopt(struct inet_sock *is, int level, int name, void *val,
 		    int *len);
-/* Ioctls about interfaces; -ENOTTY for others. */
-int inet_ioctl(struct inet_sock *is, unsigned cmd, unsigned long arg);
 int inet_device_index(const char *name);
 /* IFF_*. Network lock. */
 short interface_flags(const struct interface *i);

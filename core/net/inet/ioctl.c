@@ -149,7 +149,7 @@ static bool changes(unsigned cmd)
 	       cmd == SIOCADDRT || cmd == SIOCDELRT;
 }
 
-int inet_ioctl(struct inet_sock *is, unsigned cmd, unsigned long arg)
+int socket_device_ioctl(unsigned cmd, unsigned long arg)
 {
 	struct interface *i;
 	struct ifreq r;

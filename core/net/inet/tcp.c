@@ -165,7 +165,7 @@ int tcp_ioctl(struct socket *s, unsigned cmd, unsigned long arg)
 
 	if (cmd != FIONREAD && cmd != TIOCOUTQ && cmd != SIOCOUTQNSD &&
 	    cmd != SIOCATMARK)
-		return inet_ioctl(&ts->inet, cmd, arg);
+		return -ENOTTY;
 	if (tcp_state(ts) == TCPS_LISTENING)
 		return -EINVAL;
 	if (cmd == FIONREAD) {

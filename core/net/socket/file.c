@@ -115,9 +115,11 @@ static long sock_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 {
 	struct socket *s = f->priv;
 
-	if (!s->ops->ioctl)
-		return -ENOTTY;
-	return s->ops->ioctl(s, cmd, arg);
+	long err = s->ops->ioctl ? s->ops->ioctl(s, cmd, arg) : -ENOTTY;
+
+	if (err == -ENOTTY && socket_device_ioctl)
+		err = socket_device_ioctl(cmd, arg);
+	return err;
 }
 
 static int sock_stat(struct file *f, struct stat *st)

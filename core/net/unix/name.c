@@ -126,6 +126,24 @@ static int bind_path(struct unix_sock *u, struct unix_addr *a)
 	return 0;
 }
 
+/* Linux makes the node before it sees that the socket has a name already. */
+static int rebind_error(const struct unix_addr *a)
+{
+	char name[UNIX_PATH_MAX + 1];
+	struct path p;
+	int err;
+
+	if (!a->sun.sun_path[0])
+		return -EINVAL;
+	path_of((void *)&a->sun, a->len, name);
+	err = path_lookup(AT_FDCWD, name, 0, &p);
+	if (!err) {
+		path_put(&p);
+		return -EADDRINUSE;
+	}
+	return err == -ENOENT ? -EINVAL : err;
+}
+
 int unix_autobind(struct unix_sock *u)
 {
 	static u32 next;
@@ -170,7 +188,7 @@ int unix_bind(struct socket *s, struct sockaddr *sa, int len)
 		return -ENOMEM;
 	mutex_lock(&u->bind_lock);
 	if (u->addr)
-		err = -EINVAL;
+		err = rebind_error(a);
 	else
 		err = is_abstract(sa) ? bind_abstract(u, a) : bind_path(u, a);
 	mutex_unlock(&u->bind_lock);
