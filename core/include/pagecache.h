@@ -95,6 +95,11 @@ int mapping_sync(struct mapping *m, u64 first, u64 last);
  * rest of the last one.
  */
 void mapping_truncate(struct mapping *m, u64 size);
+/*
+ * The file is about to grow beyond size: zero the rest of its last page, where a
+ * program that maps it may have written.
+ */
+void mapping_zero_tail(struct mapping *m, u64 size);
 /* Punch a hole: whole pages in [first, last] vanish, mapped ones too. */
 void mapping_drop(struct mapping *m, u64 first, u64 last);
 

@@ -34,12 +34,12 @@ static ssize_t take(struct pipe *p, struct iov_iter *it, bool *made_room)
 
 		got = iov_copy_to(it, (char *)page_address(s->page) + s->offset,
 				  n);
-		/* Bytes that did not reach the reader stay. */
-		s->offset += (u32)got;
-		s->len -= (u32)got;
-		done += (ssize_t)got;
+		/* As on Linux, all of a page's part or, after a fault, none. */
 		if (got < n)
 			return done ? done : -EFAULT;
+		s->offset += (u32)n;
+		s->len -= (u32)n;
+		done += (ssize_t)n;
 		if (packet)
 			s->len = 0;
 		if (!s->len) {
@@ -128,24 +128,26 @@ static ssize_t append(struct pipe *p, struct iov_iter *it)
 	n = iov_copy_from(it,
 			  (char *)page_address(s->page) + s->offset + s->len,
 			  odd);
+	if (n < odd)
+		return -EFAULT;
 	s->len += (u32)n;
-	return n ? (ssize_t)n : -EFAULT;
+	return (ssize_t)n;
 }
 
 /* A new page with up to a page of data.  Bytes or -errno. */
 static ssize_t add_slot(struct pipe *p, struct iov_iter *it, bool packet)
 {
 	struct pipe_slot *s = pipe_slot(p, p->head);
+	size_t n, want = MIN(it->count, PAGE_SIZE);
 	struct page *page = p->spare;
-	size_t n;
 
 	if (!page)
 		page = page_alloc(0, ALLOC_WAIT);
 	if (!page)
 		return -ENOMEM;
 	p->spare = NULL;
-	n = iov_copy_from(it, page_address(page), MIN(it->count, PAGE_SIZE));
-	if (!n) {
+	n = iov_copy_from(it, page_address(page), want);
+	if (n < want) {
 		p->spare = page;
 		return -EFAULT;
 	}

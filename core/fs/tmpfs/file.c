@@ -71,8 +71,10 @@ static int allocate(struct inode *inode, u64 off, u64 end, bool keep_size)
 			(end - 1) >> PAGE_SHIFT);
 	if (err)
 		return err;
-	if (!keep_size && end > (u64)inode->size)
+	if (!keep_size && end > (u64)inode->size) {
+		mapping_zero_tail(inode->mapping, (u64)inode->size);
 		WRITE_ONCE(inode->size, (loff_t)end);
+	}
 	return 0;
 }
 

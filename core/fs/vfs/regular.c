@@ -68,6 +68,8 @@ static ssize_t write_locked(struct file *f, struct iov_iter *it, loff_t *pos)
 		return -EPERM;
 	it->count = (size_t)n;
 	drop_privileges(inode);
+	if (*pos > inode->size)
+		mapping_zero_tail(inode->mapping, (u64)inode->size);
 	n = mapping_write(inode->mapping, it, pos);
 	if (n <= 0)
 		return n;
@@ -200,6 +202,8 @@ void inode_set_size(struct inode *inode, loff_t size)
 {
 	bool shrinks = size < inode->size;
 
+	if (size > inode->size && inode->mapping)
+		mapping_zero_tail(inode->mapping, (u64)inode->size);
 	/* First the size, so that nobody brings pages beyond it back. */
 	WRITE_ONCE(inode->size, size);
 	if (shrinks && inode->mapping)

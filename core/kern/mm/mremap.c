@@ -257,7 +257,7 @@ long vm_remap(struct vm_space *vm, vaddr_t old, u64 old_len, u64 new_len,
 	if (flags & MREMAP_DONTUNMAP &&
 	    (!(flags & MREMAP_MAYMOVE) || r.old_len != r.new_len))
 		return -EINVAL;
-	if (old % PAGE_SIZE || !r.new_len)
+	if (old % PAGE_SIZE || !r.new_len || r.new_len > platform_program_end())
 		return -EINVAL;
 	list_init(&r.dead);
 	populate_from = r.old_len;

@@ -32,9 +32,9 @@ static int protect_vma(struct vm_space *vm, struct vma *v, u32 access)
 
 		if (!(v->flags & VMA_NORESERVE) && memory_overcommits(pages))
 			return -ENOMEM;
-		if (!(v->flags & (VMA_STACK | VMA_GROWSDOWN)) &&
-		    vm->data_pages + pages >
-			    vm_limit(vm, RLIMIT_DATA) / PAGE_SIZE)
+		/* As Linux asks it: the address space is in use already. */
+		if (!vm_may_expand(vm, flags, pages) &&
+		    vm_may_expand(vm, v->flags, pages))
 			return -ENOMEM;
 	}
 	vma_set_flags(vm, v, flags);

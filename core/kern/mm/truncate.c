@@ -50,18 +50,20 @@ void mapping_drop(struct mapping *m, u64 first, u64 last)
 	drop(m, first, last, false);
 }
 
-void mapping_truncate(struct mapping *m, u64 size)
+void mapping_zero_tail(struct mapping *m, u64 size)
 {
 	size_t tail = size & (PAGE_SIZE - 1);
-	struct page *p;
+	struct page *p = tail ? mapping_find_page(m, size / PAGE_SIZE) : NULL;
 
-	drop(m, DIV_ROUND_UP(size, PAGE_SIZE), MAPPING_MAX_PAGES - 1, true);
-	if (!tail)
-		return;
-	p = mapping_find_page(m, size / PAGE_SIZE);
 	if (!p)
 		return;
 	memset((char *)page_address(p) + tail, 0, PAGE_SIZE - tail);
 	page_set_dirty(p);
 	page_put(p);
+}
+
+void mapping_truncate(struct mapping *m, u64 size)
+{
+	drop(m, DIV_ROUND_UP(size, PAGE_SIZE), MAPPING_MAX_PAGES - 1, true);
+	mapping_zero_tail(m, size);
 }

@@ -158,13 +158,22 @@ u64 vm_limit(struct vm_space *vm, int resource)
 	return process_limit(resource);
 }
 
+/* RLIMIT_DATA; as on Linux, for the sake of valgrind, 0 means the hard limit. */
+static u64 data_limit(struct vm_space *vm)
+{
+	u64 limit = vm_limit(vm, RLIMIT_DATA);
+
+	return limit ? limit :
+		       READ_ONCE(current_process()->limits[RLIMIT_DATA].rlim_max);
+}
+
 bool vm_may_expand(struct vm_space *vm, u32 flags, u64 pages)
 {
 	if (vm->total_pages + pages > vm_limit(vm, RLIMIT_AS) / PAGE_SIZE)
 		return false;
 	if ((flags & (VMA_WRITE | VMA_SHARED | VMA_STACK | VMA_GROWSDOWN)) ==
 		    VMA_WRITE &&
-	    vm->data_pages + pages > vm_limit(vm, RLIMIT_DATA) / PAGE_SIZE)
+	    vm->data_pages + pages > data_limit(vm) / PAGE_SIZE)
 		return false;
 	return true;
 }

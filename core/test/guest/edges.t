@@ -12,5 +12,6 @@ differential('edge_proc');
 differential('edge_time');
 differential('edge_epoll');
 differential('edge_pipe');
+differential('edge_mm');
 
 done_testing();
