@@ -10,11 +10,11 @@
 struct mapping;
 
 /*
- * One per page frame of usable memory.  refs counts every user: page tables, the
- * page cache, I/O under way.  A frame is free when refs is 0.
+ * One per page frame of usable memory.  refs counts every user: page tables,
+ * the page cache, I/O under way.  A frame is free when refs is 0.
  */
 struct page {
-	struct list lru; /* free list of the buddy, reclaim list, partial slabs */
+	struct list lru; /* the buddy's free list, reclaim, partial slabs */
 	union {
 		struct mapping *mapping;  /* page cache; mapping->lock */
 		struct slab_cache *cache; /* PG_SLAB: heap.c */
@@ -108,8 +108,8 @@ void memory_count(enum memory_counter c, s64 pages);
 void memory_stats(struct memory_stats *s);
 
 /*
- * Kernel heap.  Aligned to 16 bytes (to the size for powers of two up to a page).
- * May sleep unless ALLOC_ATOMIC is given.  NULL: no memory.
+ * Kernel heap.  Aligned to 16 bytes (to the size for powers of two up to a
+ * page). May sleep unless ALLOC_ATOMIC is given.  NULL: no memory.
  */
 void *kmalloc(size_t size, unsigned flags) __attribute__((malloc));
 void *kzalloc(size_t size, unsigned flags) __attribute__((malloc));

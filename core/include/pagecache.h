@@ -17,17 +17,18 @@ struct mapping;
 
 struct mapping_ops {
 	/*
-	 * Fill a page (locked, not up to date) from the store; beyond the end of
-	 * the file, zeroes.  May sleep.  0 or -errno.  NULL: pages start as zeroes and
-	 * have no store (tmpfs, shared anonymous memory): they are never reclaimed.
+	 * Fill a page (locked, not up to date) from the store; beyond the end
+	 * of the file, zeroes.  May sleep.  0 or -errno.  NULL: pages start as
+	 * zeroes and have no store (tmpfs, shared anonymous memory): they are
+	 * never reclaimed.
 	 */
 	int (*read_page)(struct mapping *m, struct page *p);
 	/* Write a dirty page to the store. NULL: read-only or no store. */
 	int (*write_page)(struct mapping *m, struct page *p);
 	/*
-	 * Optional, for read-ahead: fill n pages of consecutive index, all locked
-	 * and not up to date, as read_page would; the page cache puts them in and
-	 * takes them out.  0, or -errno: none of them is good.
+	 * Optional, for read-ahead: fill n pages of consecutive index, all
+	 * locked and not up to date, as read_page would; the page cache puts
+	 * them in and takes them out.  0, or -errno: none of them is good.
 	 */
 	int (*read_pages)(struct mapping *m, struct page **pages, unsigned n);
 	/*
@@ -51,26 +52,28 @@ struct mapping {
 	u64 limit;               /* pages the mapping may hold; 0: no limit */
 	struct list vmas;        /* mapped where: for truncation; vmas_lock */
 	struct mutex vmas_lock;  /* also their start, end and pgoff */
-	s32 error;               /* a write-back failed since last fsync; atomic */
+	s32 error;               /* of write-back, for the next fsync; atomic */
 	u32 busy;                /* reclaim is looking at it; lru_lock */
 	u64 next_read;           /* index that goes on sequentially; lock */
 	u32 window;              /* pages to read ahead; lock */
 };
 
-void mapping_init(struct mapping *m, const struct mapping_ops *ops, void *owner);
+void mapping_init(struct mapping *m, const struct mapping_ops *ops,
+		  void *owner);
 /* Drop all pages (nobody maps or uses them any more) without writing back. */
 void mapping_destroy(struct mapping *m);
 
 #define MAPPING_CREATE 1u /* make an absent page of a mapping without store */
-#define MAPPING_FAULT 2u  /* -EFAULT if the page is beyond the end of the file */
+#define MAPPING_FAULT 2u  /* -EFAULT if it is beyond the end of the file */
 /*
  * The up-to-date page at index with a reference, read in if need be; it is not
- * locked.  ERR_PTR: -ENOMEM, -EIO, -ENOSPC; without MAPPING_CREATE -ENOENT for a
- * hole in a mapping without store.  May sleep.
+ * locked.  ERR_PTR: -ENOMEM, -EIO, -ENOSPC; without MAPPING_CREATE -ENOENT for
+ * a hole in a mapping without store.  May sleep.
  */
 struct page *mapping_get_page(struct mapping *m, u64 index, unsigned flags);
 /*
- * The same, only if it can be had without sleeping for its contents; NULL if not.
+ * The same, only if it can be had without sleeping for its contents; NULL if
+ * not.
  */
 struct page *mapping_find_page(struct mapping *m, u64 index);
 /*
@@ -78,7 +81,9 @@ struct page *mapping_find_page(struct mapping *m, u64 index);
  * Nothing happens where the mapping has no store.
  */
 void page_set_dirty(struct page *p);
-/* Is any of [first, last] in memory? *index is the first such (for SEEK_DATA). */
+/*
+ * Is any of [first, last] in memory? *index is the first such (for SEEK_DATA).
+ */
 bool mapping_next_page(struct mapping *m, u64 *index, u64 last);
 /*
  * A mapping of its own for memory that processes share, of size bytes, with one
@@ -96,8 +101,8 @@ int mapping_sync(struct mapping *m, u64 first, u64 last);
  */
 void mapping_truncate(struct mapping *m, u64 size);
 /*
- * The file is about to grow beyond size: zero the rest of its last page, where a
- * program that maps it may have written.
+ * The file is about to grow beyond size: zero the rest of its last page, where
+ * a program that maps it may have written.
  */
 void mapping_zero_tail(struct mapping *m, u64 size);
 /* Punch a hole: whole pages in [first, last] vanish, mapped ones too. */
@@ -105,10 +110,11 @@ void mapping_drop(struct mapping *m, u64 first, u64 last);
 
 /*
  * read(2) and write(2) through the cache, for file systems.  read stops at
- * size.  write goes up to it->count (the caller has extended the file size or does so
- * with what is returned).
+ * size.  write goes up to it->count (the caller has extended the file size or
+ * does so with what is returned).
  */
-ssize_t mapping_read(struct mapping *m, u64 size, struct iov_iter *it, loff_t *pos);
+ssize_t mapping_read(struct mapping *m, u64 size, struct iov_iter *it,
+		     loff_t *pos);
 ssize_t mapping_write(struct mapping *m, struct iov_iter *it, loff_t *pos);
 
 #endif

@@ -13,8 +13,8 @@ struct file;
 int pipe_create(struct file *ends[2], int flags);
 
 /*
- * fcntl's F_GETPIPE_SZ and F_SETPIPE_SZ.  -EBADF: f is not a pipe.  Weak: without
- * this component no file is.
+ * fcntl's F_GETPIPE_SZ and F_SETPIPE_SZ.  -EBADF: f is not a pipe.  Weak:
+ * without this component no file is.
  */
 long pipe_fcntl(struct file *f, unsigned cmd, unsigned long arg) __weak;
 

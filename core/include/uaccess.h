@@ -1,7 +1,8 @@
 /*
- * Access to the program's memory.  May fault a page in, so may sleep: never under
- * a spin lock.  Every function returns 0 or -EFAULT unless it says otherwise; an
- * address outside the program's half of the address space is -EFAULT.
+ * Access to the program's memory.  May fault a page in, so may sleep: never
+ * under a spin lock.  Every function returns 0 or -EFAULT unless it says
+ * otherwise; an address outside the program's half of the address space is
+ * -EFAULT.
  */
 #ifndef RR_UACCESS_H
 #define RR_UACCESS_H
@@ -33,8 +34,8 @@ int __must_check user_load32(const u32 __user *p, u32 *val);
 int __must_check user_cmpxchg32(u32 __user *p, u32 expect, u32 val, u32 *seen);
 
 /*
- * No program's address is at or above: the lower half without its last page, as on
- * Linux (a page there would let SYSRET fault in ring 0).
+ * No program's address is at or above: the lower half without its last page,
+ * as on Linux (a page there would let SYSRET fault in ring 0).
  */
 #define USER_END 0x7ffffffff000ull
 

@@ -1,6 +1,6 @@
 /*
- * Where a read puts its bytes and a write takes them from: a list of segments in
- * the program's or in the kernel's memory, consumed from the front.
+ * Where a read puts its bytes and a write takes them from: a list of segments
+ * in the program's or in the kernel's memory, consumed from the front.
  */
 #ifndef RR_UIO_H
 #define RR_UIO_H
@@ -20,8 +20,8 @@ struct iov_iter {
 void iov_iter_init(struct iov_iter *it, const struct iovec *iov, size_t nr,
 		   size_t count, bool kernel);
 /*
- * One segment, cut to what Linux moves in one call (2^31 - 4096 bytes) if it is the
- * program's; iov is the caller's storage for it.
+ * One segment, cut to what Linux moves in one call (2^31 - 4096 bytes) if it
+ * is the program's; iov is the caller's storage for it.
  */
 void iov_iter_user(struct iov_iter *it, struct iovec *iov, void __user *p,
 		   size_t n);
@@ -33,8 +33,8 @@ void iov_iter_kernel(struct iov_iter *it, struct iovec *iov, void *p, size_t n);
 int iov_iter_import(struct iov_iter *it, struct iovec **iov,
 		    const struct iovec __user *uiov, size_t nr);
 /*
- * Copy n bytes (at most what is left), advancing.  Return the bytes copied; fewer
- * than asked means a fault (or the end of the iterator).  May sleep.
+ * Copy n bytes (at most what is left), advancing.  Return the bytes copied;
+ * fewer than asked means a fault (or the end of the iterator).  May sleep.
  */
 size_t iov_copy_to(struct iov_iter *it, const void *src, size_t n);
 size_t iov_copy_from(struct iov_iter *it, void *dst, size_t n);

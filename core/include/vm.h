@@ -1,6 +1,6 @@
 /*
- * A program's address space: mappings (VMAs), page faults, the calls that change
- * them.
+ * A program's address space: mappings (VMAs), page faults, the calls that
+ * change them.
  */
 #ifndef RR_VM_H
 #define RR_VM_H
@@ -23,8 +23,8 @@ struct vma;
 #define VMA_BRK 0x40u
 #define VMA_NORESERVE 0x80u
 #define VMA_LOCKED 0x100u
-#define VMA_MAYWRITE 0x200u /* mprotect may allow writing: private, or the file is
-			       open for writing */
+/* mprotect may allow writing: private, or the file is open for writing. */
+#define VMA_MAYWRITE 0x200u
 #define VMA_IMAGE 0x400u    /* backed by the boot image: image, image_size */
 #define VMA_DONTFORK 0x800u
 #define VMA_WIPEONFORK 0x1000u
@@ -32,9 +32,9 @@ struct vma;
 #define VMA_DONTDUMP 0x4000u
 
 /*
- * [start, end), page-aligned.  Protected by vm->lock.  Contents come from mapping
- * (a file, or a shared anonymous object), or from the image, else they are zero; a private
- * mapping copies a page when it is first written.
+ * [start, end), page-aligned.  Protected by vm->lock.  Contents come from
+ * mapping (a file, or a shared anonymous object), or from the image, else they
+ * are zero; a private mapping copies a page when it is first written.
  */
 struct vma {
 	struct avl_node node; /* vm->vmas, by address */
@@ -63,7 +63,7 @@ struct vm_space {
 	vaddr_t brk_start, brk;
 	vaddr_t mmap_top;   /* mmap looks for room downwards from here */
 	vaddr_t stack_top;
-	u64 stack_room;     /* bytes below stack_top that are kept free for it */
+	u64 stack_room;     /* bytes below stack_top kept free for it */
 	u64 total_pages;    /* mapped address space; RLIMIT_AS */
 	u64 data_pages;     /* private writable ones of them; RLIMIT_DATA */
 	u64 stack_pages;
@@ -79,7 +79,7 @@ struct vm_space {
 	struct lazy_range {
 		vaddr_t start, end;
 	} lazy[8];          /* MADV_FREE, not done yet; tables_lock */
-	bool refuse_wx;     /* bake option: no mapping both writable and executable */
+	bool refuse_wx;     /* bake option: never writable and executable */
 	/* for /proc/self: */
 	vaddr_t arg_start, arg_end, env_start, env_end, auxv, auxv_end;
 	vaddr_t code_start, code_end, data_start, data_end;
@@ -93,8 +93,8 @@ void vm_put(struct vm_space *vm); /* the last one unmaps everything */
 struct vm_space *vm_copy(struct vm_space *vm);
 
 /*
- * Map [addr, addr+len) (addr 0: choose).  prot PROT_*, flags MAP_* of Linux.  file may
- * be NULL.  Returns the address or -errno.  Takes vm->lock.
+ * Map [addr, addr+len) (addr 0: choose).  prot PROT_*, flags MAP_* of Linux.
+ * file may be NULL.  Returns the address or -errno.  Takes vm->lock.
  */
 long vm_map(struct vm_space *vm, vaddr_t addr, u64 len, int prot, int flags,
 	    struct file *file, u64 offset);
@@ -107,8 +107,9 @@ int vm_map_image(struct vm_space *vm, vaddr_t addr, u64 len, u32 vma_flags,
 int vm_unmap(struct vm_space *vm, vaddr_t addr, u64 len);
 int vm_protect(struct vm_space *vm, vaddr_t addr, u64 len, int prot);
 /*
- * The program's stack below top, growing on demand.  size bytes are kept free for
- * it; how far it grows is up to RLIMIT_STACK.  Before anything is mapped by vm_map.
+ * The program's stack below top, growing on demand.  size bytes are kept free
+ * for it; how far it grows is up to RLIMIT_STACK.  Before anything is mapped
+ * by vm_map.
  */
 int vm_map_stack(struct vm_space *vm, vaddr_t top, u64 size);
 /* Find len free bytes, top-down below mmap_top; 0: none. vm->lock held. */
@@ -125,13 +126,16 @@ struct vma *vma_prev(struct vma *v);
 #define FAULT_PRESENT 4u /* the page was mapped: a protection fault */
 /*
  * Resolve a fault of the current process at addr.  0: try again; otherwise the
- * signal that the program gets, with *code its si_code (SIGSEGV SEGV_MAPERR ...; SIGBUS
- * BUS_ADRERR beyond a file's end; SIGKILL when there is no memory).
- * Sleeps; interrupts on.
+ * signal that the program gets, with *code its si_code (SIGSEGV SEGV_MAPERR
+ * ...; SIGBUS BUS_ADRERR beyond a file's end; SIGKILL when there is no
+ * memory). Sleeps; interrupts on.
  */
 int vm_fault(vaddr_t addr, unsigned access, int *code);
 
-/* The frame at addr, faulted in for reading or writing, with a reference; NULL. */
+/*
+ * The frame at addr, faulted in for reading or writing, with a reference;
+ * NULL.
+ */
 struct page *vm_get_page(struct vm_space *vm, vaddr_t addr, bool write);
 /*
  * Pages of [start, end) that are there (for /proc/PID/smaps): all, private,
@@ -141,6 +145,7 @@ void vm_count_pages(struct vm_space *vm, vaddr_t start, vaddr_t end, u64 *rss,
 		    u64 *anon);
 
 /* Copy between the kernel and another (or the current) space; bytes done. */
-size_t vm_access(struct vm_space *vm, vaddr_t addr, void *buf, size_t n, bool write);
+size_t vm_access(struct vm_space *vm, vaddr_t addr, void *buf, size_t n,
+		 bool write);
 
 #endif

@@ -146,7 +146,9 @@ static int wait_on(struct epoll_set *s, struct epoll_event __user *out, int max,
 			if (n)
 				return n;
 		}
-		/* Before the clock is asked: a poll without waiting is common. */
+		/*
+		 * Before the clock is asked: a poll without waiting is common.
+		 */
 		if (!deadline)
 			return 0;
 		err = wait_event_exclusive_until(&s->wait, epoll_available(s),

@@ -1,4 +1,7 @@
-/* Sets in sets: no loops, and no long chains (a callback goes through them all). */
+/*
+ * Sets in sets: no loops, and no long chains (a callback goes through them
+ * all).
+ */
 #include "private.h"
 #include "syscall.h"
 
@@ -12,9 +15,9 @@ static struct epoll_item *item_of(struct avl_node *n)
 }
 
 /*
- * How deep the sets below s nest; -ELOOP: target is among them, or too deep.  The
- * nest lock is held, so no set comes into another; each set's mutex is taken
- * while its items are walked.
+ * How deep the sets below s nest; -ELOOP: target is among them, or too deep.
+ * The nest lock is held, so no set comes into another; each set's mutex is
+ * taken while its items are walked.
  */
 static int depth_below(struct epoll_set *s, const struct epoll_set *target,
 		       int level)
@@ -42,7 +45,10 @@ static int depth_below(struct epoll_set *s, const struct epoll_set *target,
 	return deepest;
 }
 
-/* How long the chains of sets above f are; NEST_MAX + 1 if longer than allowed. */
+/*
+ * How long the chains of sets above f are; NEST_MAX + 1 if longer than
+ * allowed.
+ */
 static int height_above(struct file *f, int level)
 {
 	int highest = 0;

@@ -1,15 +1,16 @@
 /*
  * epoll sets.
  *
- * A set knows its files (items) in a tree, and those that something happened to in
- * the ready list.  An item has waiters on the file's wait queues, whose callback
- * puts it on the ready list; nobody ever scans all items.
+ * A set knows its files (items) in a tree, and those that something happened
+ * to in the ready list.  An item has waiters on the file's wait queues, whose
+ * callback puts it on the ready list; nobody ever scans all items.
  *
- * Locks: set->mutex serialises changes of the set and the handing out of events;
- * set->lock (spin, interrupts off) the ready list, since callbacks run anywhere.
- * Callbacks hold the lock of the file's wait queue, so set->lock comes after that,
- * and the set's own wait queues come after set->lock.  The mutex of an outer set is
- * taken before that of an inner one; loops are refused.
+ * Locks: set->mutex serialises changes of the set and the handing out of
+ * events; set->lock (spin, interrupts off) the ready list, since callbacks run
+ * anywhere. Callbacks hold the lock of the file's wait queue, so set->lock
+ * comes after that, and the set's own wait queues come after set->lock.  The
+ * mutex of an outer set is taken before that of an inner one; loops are
+ * refused.
  */
 #ifndef RR_EPOLL_PRIVATE_H
 #define RR_EPOLL_PRIVATE_H
@@ -91,11 +92,14 @@ bool epoll_available(struct epoll_set *s);
  * Hand out at most max events to the program.  How many, or -EFAULT.  Takes
  * s->mutex.
  */
-int epoll_hand_out(struct epoll_set *s, struct epoll_event __user *out, int max);
+int epoll_hand_out(struct epoll_set *s, struct epoll_event __user *out,
+		   int max);
 /* Has any item an event? Takes s->mutex. */
 bool epoll_any_ready(struct epoll_set *s);
 
-/* nest.c: would f, a set, in s make a loop, or too deep a chain? 0 or -ELOOP. */
+/*
+ * nest.c: would f, a set, in s make a loop, or too deep a chain? 0 or -ELOOP.
+ */
 int epoll_check_nesting(struct epoll_set *s, struct file *f);
 /* Held while sets are put into sets; outside of set->mutex. */
 extern struct mutex epoll_nest_lock;

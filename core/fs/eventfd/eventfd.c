@@ -7,12 +7,17 @@
 #include <linux/eventpoll.h>
 #include <linux/stat.h>
 
-/* eventfd(2): the C library's, since <linux/eventfd.h> is newer than Linux 6.1. */
+/*
+ * eventfd(2): the C library's, since <linux/eventfd.h> is newer than Linux
+ * 6.1.
+ */
 #define EFD_SEMAPHORE 1
 #define EFD_CLOEXEC O_CLOEXEC
 #define EFD_NONBLOCK O_NONBLOCK
 
-/* The counter stays below this, which a read could not tell from an overflow. */
+/*
+ * The counter stays below this, which a read could not tell from an overflow.
+ */
 #define COUNT_MAX (UINT64_MAX - 1)
 
 struct eventfd {

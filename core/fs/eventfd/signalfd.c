@@ -11,8 +11,8 @@
 #include <linux/signalfd.h>
 
 /*
- * Signals are those of whoever reads.  A process whose wait queue somebody is on
- * must stay until the file goes, so it is referenced.
+ * Signals are those of whoever reads.  A process whose wait queue somebody is
+ * on must stay until the file goes, so it is referenced.
  */
 struct polled {
 	struct polled *next;
@@ -47,7 +47,10 @@ static bool keep_process(struct signalfd *s)
 	return p;
 }
 
-/* As Linux' signalfd_copyinfo: which fields mean something depends on the code. */
+/*
+ * As Linux' signalfd_copyinfo: which fields mean something depends on the
+ * code.
+ */
 static void describe(struct signalfd_siginfo *out, int sig, const siginfo_t *in)
 {
 	memset(out, 0, sizeof(*out));
@@ -105,7 +108,10 @@ static ssize_t signalfd_read(struct file *f, struct iov_iter *it, loff_t *pos)
 		if (!sig && (done || f->flags & O_NONBLOCK))
 			return done ? done : -EAGAIN;
 		if (!sig) {
-			/* Interrupted only by signals that are not wanted here. */
+			/*
+			 * Interrupted only by signals that are not wanted
+			 * here.
+			 */
 			err = wait_event_interruptible(
 				&current_process()->signal_wait,
 				(sig = signal_take(READ_ONCE(s->set), &info)));

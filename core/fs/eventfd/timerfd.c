@@ -1,9 +1,9 @@
 /*
  * timerfd: a timer that can be waited for.
  *
- * A periodic timer does not go on by itself after it has expired; reading it (or
- * asking for its setting) counts the periods that have passed and sets it for the
- * next one, so a short period costs nothing while nobody looks.
+ * A periodic timer does not go on by itself after it has expired; reading it
+ * (or asking for its setting) counts the periods that have passed and sets it
+ * for the next one, so a short period costs nothing while nobody looks.
  */
 #include "file.h"
 #include "page.h"
@@ -245,7 +245,9 @@ static void get_setting(struct timerfd *t, struct __kernel_itimerspec *out)
 	if (t->armed && !t->expired) {
 		nsec_t now = clock_now(t);
 
-		/* Due, and the interrupt is under way: not 0, which is "off". */
+		/*
+		 * Due, and the interrupt is under way: not 0, which is "off".
+		 */
 		left = t->deadline > now ? t->deadline - now : 1;
 	}
 	out->it_value = ns_timespec(left);

@@ -84,8 +84,8 @@ ssize_t pipe_read(struct file *f, struct iov_iter *it, loff_t *pos)
 	}
 	mutex_unlock(&p->lock);
 	/*
-	 * What one wake-up told one reader may be enough for another.  Not else:
-	 * to an edge-triggered epoll it is news.
+	 * What one wake-up told one reader may be enough for another.  Not
+	 * else: to an edge-triggered epoll it is news.
 	 */
 	if (waited && !pipe_is_empty(p))
 		waitq_wake(&p->read_wait, 1, READABLE);

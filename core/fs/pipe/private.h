@@ -22,8 +22,8 @@ struct pipe_slot {
 
 struct pipe {
 	/*
-	 * Held while data is copied: taken before vm->lock.  poll looks at head,
-	 * tail, readers and writers without it.
+	 * Held while data is copied: taken before vm->lock.  poll looks at
+	 * head, tail, readers and writers without it.
 	 */
 	struct mutex lock;
 	u32 head, tail;   /* slots written and read so far; lock */

@@ -69,8 +69,8 @@ struct page *vm_get_page(struct vm_space *vm, vaddr_t addr, bool write)
 }
 
 /*
- * How to touch a page of v so that it is there for good: private memory that may
- * be written gets its own copy at once.
+ * How to touch a page of v so that it is there for good: private memory that
+ * may be written gets its own copy at once.
  */
 static unsigned touch_access(const struct vma *v)
 {
@@ -79,7 +79,10 @@ static unsigned touch_access(const struct vma *v)
 	return v->flags & VMA_EXEC && !(v->flags & VMA_READ) ? FAULT_EXEC : 0;
 }
 
-/* The next address in [*va, end) where something is missing, and how to touch it. */
+/*
+ * The next address in [*va, end) where something is missing, and how to touch
+ * it.
+ */
 static int next_missing(struct vm_space *vm, vaddr_t *va, vaddr_t end,
 			unsigned *access)
 {

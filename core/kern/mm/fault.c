@@ -3,8 +3,8 @@
  *
  * vm->lock is held for reading, so that the mappings stay as they are;
  * tables_lock around each look at the page tables.  Whatever may take long or
- * need memory (allocation, reading a file) is done between attempts, and reclaim
- * and files with no lock held at all.
+ * need memory (allocation, reading a file) is done between attempts, and
+ * reclaim and files with no lock held at all.
  */
 #include "file.h"
 #include "log.h"
@@ -252,8 +252,8 @@ static bool find_source(struct fault *f, const struct vma *v)
 }
 
 /*
- * Have the mapping's page brought in.  vm->lock is let go for that, and not held
- * on return; a reference keeps the mapping.  0 or -errno.
+ * Have the mapping's page brought in.  vm->lock is let go for that, and not
+ * held on return; a reference keeps the mapping.  0 or -errno.
  */
 static int bring_source(struct fault *f, const struct vma *v)
 {
@@ -372,9 +372,10 @@ static int try_fault(struct fault *f, const struct vma *v, int *code)
 		case WANT_FRESH:
 		case WANT_ZERO:
 			drop_fresh(f);
-			f->fresh = page_alloc(0, ALLOC_NORECLAIM |
-						 (step == WANT_ZERO ? ALLOC_ZERO : 0));
 			f->fresh_zero = step == WANT_ZERO;
+			f->fresh = page_alloc(0, f->fresh_zero ?
+					      ALLOC_NORECLAIM | ALLOC_ZERO :
+					      ALLOC_NORECLAIM);
 			if (f->fresh)
 				break;
 			/* fallthrough */

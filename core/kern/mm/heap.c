@@ -2,8 +2,8 @@
  * The kernel heap: size classes in slabs of one page each, larger allocations
  * as whole pages.
  *
- * A slab's administration is in its struct page; a free object holds in its first
- * two bytes the number of the next one.
+ * A slab's administration is in its struct page; a free object holds in its
+ * first two bytes the number of the next one.
  */
 #include "log.h"
 #include "private.h"

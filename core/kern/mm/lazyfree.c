@@ -1,13 +1,13 @@
 /*
  * MADV_FREE: memory that a program does not need, but is quick to have again.
  *
- * The pages stay where they are, marked clean.  When memory is short, those that
- * are still clean go; one that was written meanwhile is in use again.  Only whole
- * ranges are remembered, a few for each space; there is nothing to do per page
- * until memory is short.
+ * The pages stay where they are, marked clean.  When memory is short, those
+ * that are still clean go; one that was written meanwhile is in use again.
+ * Only whole ranges are remembered, a few for each space; there is nothing to
+ * do per page until memory is short.
  *
- * A range is forgotten when something else comes to be there, and all are when the
- * space is duplicated (the copies are entered as clean pages).
+ * A range is forgotten when something else comes to be there, and all are when
+ * the space is duplicated (the copies are entered as clean pages).
  */
 #include "private.h"
 #include "sync.h"
@@ -41,7 +41,9 @@ static bool was_written(struct vm_space *vm, vaddr_t va, unsigned bits)
 	return dirty;
 }
 
-/* tables_lock held: be done with r: drop what is still clean.  How many went. */
+/*
+ * tables_lock held: be done with r: drop what is still clean.  How many went.
+ */
 static size_t finish_range(struct vm_space *vm, struct lazy_range *r)
 {
 	vaddr_t va = r->start;

@@ -2,12 +2,12 @@
  * Which pages of the page cache to give up: second chance (Corbato's clock).
  *
  * Clean pages with a store are on one list.  A page that was used since it was
- * last looked at goes to the tail once more.  Dirty pages wait on a list of their own
- * for the flusher.
+ * last looked at goes to the tail once more.  Dirty pages wait on a list of
+ * their own for the flusher.
  *
  * A page on a list is in its mapping, so under lru_lock the mapping exists; it
- * is pinned (mapping->busy) before that lock is let go, and mapping_destroy waits
- * for the pins.
+ * is pinned (mapping->busy) before that lock is let go, and mapping_destroy
+ * waits for the pins.
  */
 #include "log.h"
 #include "private.h"

@@ -12,8 +12,9 @@
 
 /*
  * On one CPU the threads of a program see each other's accesses in order, and
- * nothing is left to be done.  With more, the others would have to be interrupted;
- * until the platform can do that, programs are told to use their own barriers.
+ * nothing is left to be done.  With more, the others would have to be
+ * interrupted; until the platform can do that, programs are told to use their
+ * own barriers.
  */
 static long sys_membarrier(int cmd, unsigned flags, int cpu)
 {

@@ -7,7 +7,10 @@
 #include "syscall.h"
 #include <linux/capability.h>
 
-/* Flags that old programs may set without meaning; only MAP_SHARED_VALIDATE asks. */
+/*
+ * Flags that old programs may set without meaning; only MAP_SHARED_VALIDATE
+ * asks.
+ */
 #define KNOWN_FLAGS                                                            \
 	(MAP_SHARED | MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS | MAP_32BIT |    \
 	 MAP_GROWSDOWN | MAP_DENYWRITE | MAP_EXECUTABLE | MAP_LOCKED |         \
@@ -124,8 +127,8 @@ static int check_anonymous(int flags, u32 *vf)
 }
 
 /*
- * A mapping of len bytes, somewhere; ERR_PTR.  No lock held: the file system may
- * take its own.
+ * A mapping of len bytes, somewhere; ERR_PTR.  No lock held: the file system
+ * may take its own.
  */
 static struct vma *make(struct file *f, u64 len, u32 vf, u64 pgoff)
 {
@@ -177,8 +180,8 @@ static u64 mapped_pages(struct vm_space *vm, vaddr_t start, vaddr_t end)
 }
 
 /*
- * Enter v at addr or where vm_choose_address says; what was there goes to dead.  The
- * address or -errno.  vm->lock held.
+ * Enter v at addr or where vm_choose_address says; what was there goes to
+ * dead.  The address or -errno.  vm->lock held.
  */
 static long place(struct vm_space *vm, struct vma *v, vaddr_t addr, int flags,
 		  struct list *dead)

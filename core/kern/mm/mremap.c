@@ -38,7 +38,9 @@ static int move_pages(struct vm_space *vm, vaddr_t from, vaddr_t to, u64 len)
 {
 	int err;
 
-	/* Both places are entered for a moment: nobody may drop one meanwhile. */
+	/*
+	 * Both places are entered for a moment: nobody may drop one meanwhile.
+	 */
 	mutex_lock(&vm->tables_lock);
 	err = enter_pages(vm, from, to, len);
 	if (!err)
@@ -71,7 +73,8 @@ static struct vma *check_resize(struct remap *r)
 		return ERR_PTR(-EAGAIN);
 	if (!vm_may_expand(r->vm, v->flags, more))
 		return ERR_PTR(-ENOMEM);
-	if ((v->flags & (VMA_WRITE | VMA_SHARED | VMA_NORESERVE)) == VMA_WRITE &&
+	if (v->flags & VMA_WRITE &&
+	    !(v->flags & (VMA_SHARED | VMA_NORESERVE)) &&
 	    memory_overcommits(more))
 		return ERR_PTR(-ENOMEM);
 	return v;
@@ -133,7 +136,7 @@ static long move(struct remap *r, struct vma *v)
 	r->populate = n->flags & VMA_LOCKED && !(n->flags & VMA_LOCKONFAULT);
 	if (r->old_len && !(r->flags & MREMAP_DONTUNMAP)) {
 		if (vm_unmap_locked(vm, r->old, r->old + r->old_len, &r->dead))
-			panic("mremap: a range that was split cannot be unmapped");
+			panic("mremap: cannot unmap what was split");
 	} else {
 		/* Empty now; as Linux, what was locked is locked no more. */
 		if (r->old_len)

@@ -101,7 +101,9 @@ void mapping_remove(struct mapping *m, struct page *p)
 	page_put(p);
 }
 
-/* A page of zeroes in a mapping without store; NULL: somebody else was first. */
+/*
+ * A page of zeroes in a mapping without store; NULL: somebody else was first.
+ */
 static struct page *create(struct mapping *m, u64 index, unsigned flags)
 {
 	struct page *p = page_alloc(0, ALLOC_ZERO);

@@ -11,8 +11,8 @@
 #define MAX_ORDER 12 /* largest block: 16 MiB */
 
 /*
- * Usable memory is a few ranges; the struct pages of all of them form one array, in
- * the order of the ranges.
+ * Usable memory is a few ranges; the struct pages of all of them form one
+ * array, in the order of the ranges.
  */
 struct frame_range {
 	u64 first; /* frame number (physical address / PAGE_SIZE) */
@@ -50,12 +50,15 @@ s64 memory_counter(enum memory_counter c);
 
 void pagecache_init(void);
 /*
- * mapping->lock held.  Enter a page of the caller's, the cache takes a reference of
- * its own: 0, -EEXIST, -ENOMEM, -ENOSPC.  Take it out, and drop that reference.
+ * mapping->lock held.  Enter a page of the caller's, the cache takes a
+ * reference of its own: 0, -EEXIST, -ENOMEM, -ENOSPC.  Take it out, and drop
+ * that reference.
  */
 int mapping_insert(struct mapping *m, struct page *p, u64 index);
 void mapping_remove(struct mapping *m, struct page *p);
-/* The page that ended waiting for its contents: PG_LOCKED goes, waiters wake. */
+/*
+ * The page that ended waiting for its contents: PG_LOCKED goes, waiters wake.
+ */
 void page_unlock(struct page *p);
 /* Sleep until PG_LOCKED is not set; the page is referenced, no lock held. */
 void page_wait_unlocked(struct page *p);
@@ -66,13 +69,15 @@ struct page *mapping_get_pages(struct mapping *m, u64 index, unsigned flags,
 			       unsigned want);
 
 /*
- * readahead.c: bring page index, which is absent, and some more in.  mapping->lock
- * is held on entry and not on return.  The page with a reference; NULL: somebody
- * else brought it; ERR_PTR.
+ * readahead.c: bring page index, which is absent, and some more in.
+ * mapping->lock is held on entry and not on return.  The page with a
+ * reference; NULL: somebody else brought it; ERR_PTR.
  */
 struct page *mapping_read_in(struct mapping *m, u64 index, unsigned want);
 
-/* lru.c: the lists of pages that have a store; their cache reference is held. */
+/*
+ * lru.c: the lists of pages that have a store; their cache reference is held.
+ */
 void lru_init(void);
 void lru_add(struct page *p);
 void lru_del(struct page *p);
@@ -89,8 +94,8 @@ void mapping_unmap(struct mapping *m, u64 first, u64 last, bool even_private);
 /* Make page index read-only wherever it is mapped shared; mapping->lock. */
 void mapping_write_protect(struct mapping *m, u64 index);
 /*
- * Unmap p everywhere unless it has been used lately or is locked in memory: true
- * if it is not mapped any more.  Waits for nothing.  mapping->lock.
+ * Unmap p everywhere unless it has been used lately or is locked in memory:
+ * true if it is not mapped any more.  Waits for nothing.  mapping->lock.
  */
 bool mapping_try_unmap(struct mapping *m, struct page *p);
 
@@ -104,7 +109,9 @@ void mapping_throttle(struct mapping *m, u64 first, u64 last);
 /* A page stops being dirty without being written. mapping->lock. */
 void page_forget_dirty(struct page *p);
 
-/* ---- address spaces; vm->lock held for writing unless stated otherwise ---- */
+/*
+ * ---- address spaces; vm->lock held for writing unless stated otherwise ----
+ */
 
 /* As Linux: vm.max_map_count, stack_guard_gap, TASK_UNMAPPED_BASE's role. */
 #define VMA_COUNT_MAX 65530u
@@ -185,8 +192,8 @@ long vm_choose_address(struct vm_space *vm, vaddr_t hint, u64 len, int flags);
 int vm_may_lock(struct vm_space *vm, u64 pages);
 
 /*
- * fault.c: make the page at addr accessible; as vm_fault, for any space.  No lock
- * held.
+ * fault.c: make the page at addr accessible; as vm_fault, for any space.  No
+ * lock held.
  */
 int vm_fault_in(struct vm_space *vm, vaddr_t addr, unsigned access, int *code);
 /* Fault in what is not there in [start, end); 0 or -errno.  No lock held. */
@@ -201,7 +208,9 @@ void vm_lazy_forget(struct vm_space *vm, vaddr_t start, vaddr_t end);
 /* The space is about to be freed. */
 void vm_lazy_end(struct vm_space *vm);
 void lazyfree_init(void);
-/* stack.c: let the stack that starts above addr grow down to it; 0 or -ENOMEM. */
+/*
+ * stack.c: let the stack that starts above addr grow down to it; 0 or -ENOMEM.
+ */
 int vm_grow_stack(struct vm_space *vm, vaddr_t addr);
 
 #endif

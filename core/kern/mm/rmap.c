@@ -1,7 +1,7 @@
 /*
- * Where the pages of a mapping are mapped: every vma of it, by vmas_lock.  A vma
- * on the list does not change its place or go away under that lock, so its page
- * tables are reached without its space's vm->lock.
+ * Where the pages of a mapping are mapped: every vma of it, by vmas_lock.  A
+ * vma on the list does not change its place or go away under that lock, so its
+ * page tables are reached without its space's vm->lock.
  */
 #include "private.h"
 

@@ -32,19 +32,21 @@ struct mapping *shared_memory_new(u64 size)
 	return &s->mapping;
 }
 
+static struct shared_memory *shared_of(struct mapping *m)
+{
+	assert(mapping_is_shared_memory(m));
+	return container_of(m, struct shared_memory, mapping);
+}
+
 void shared_memory_get(struct mapping *m)
 {
-	struct shared_memory *s = container_of(m, struct shared_memory, mapping);
-
-	assert(mapping_is_shared_memory(m));
-	__atomic_fetch_add(&s->refs, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&shared_of(m)->refs, 1, __ATOMIC_RELAXED);
 }
 
 void shared_memory_put(struct mapping *m)
 {
-	struct shared_memory *s = container_of(m, struct shared_memory, mapping);
+	struct shared_memory *s = shared_of(m);
 
-	assert(mapping_is_shared_memory(m));
 	if (__atomic_sub_fetch(&s->refs, 1, __ATOMIC_ACQ_REL))
 		return;
 	mapping_destroy(m);

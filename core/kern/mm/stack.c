@@ -7,7 +7,9 @@
 /* What a new stack has mapped: enough for arguments and start-up. */
 #define STACK_START (132ul << 10)
 
-/* How much a stack may take: what the owner may, or what was kept free for it. */
+/*
+ * How much a stack may take: what the owner may, or what was kept free for it.
+ */
 static u64 stack_limit(struct vm_space *vm)
 {
 	u64 limit = vm_limit(vm, RLIMIT_STACK);

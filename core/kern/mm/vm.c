@@ -158,13 +158,15 @@ u64 vm_limit(struct vm_space *vm, int resource)
 	return process_limit(resource);
 }
 
-/* RLIMIT_DATA; as on Linux, for the sake of valgrind, 0 means the hard limit. */
+/*
+ * RLIMIT_DATA; as on Linux, for the sake of valgrind, 0 means the hard limit.
+ */
 static u64 data_limit(struct vm_space *vm)
 {
 	u64 limit = vm_limit(vm, RLIMIT_DATA);
+	struct process *p = current_process();
 
-	return limit ? limit :
-		       READ_ONCE(current_process()->limits[RLIMIT_DATA].rlim_max);
+	return limit ? limit : READ_ONCE(p->limits[RLIMIT_DATA].rlim_max);
 }
 
 bool vm_may_expand(struct vm_space *vm, u32 flags, u64 pages)

@@ -239,7 +239,10 @@ int vma_split_at(struct vm_space *vm, vaddr_t addr)
 		upper->image_size -= below;
 		v->image_size = below;
 	}
-	/* At no time may truncation find nothing mapped here: first the new one. */
+	/*
+	 * At no time may truncation find nothing mapped here: first the new
+	 * one.
+	 */
 	link_mapping(upper);
 	vma_resize(vm, v, v->start, addr);
 	vma_insert(vm, upper);

@@ -5,8 +5,8 @@
 #include <linux/errno.h>
 
 /*
- * Private pages of [v->start, v->end) are entered in both, read-only.  Everything
- * else is found again by a page fault.  Both tables locks held.
+ * Private pages of [v->start, v->end) are entered in both, read-only.
+ * Everything else is found again by a page fault.  Both tables locks held.
  */
 static int share_pages(struct vm_space *from, struct vm_space *to,
 		       const struct vma *v)

@@ -38,8 +38,8 @@ void page_forget_dirty(struct page *p)
 }
 
 /*
- * Write p, dirty and referenced by the caller.  mapping->lock is held on entry and
- * on return, not in between.
+ * Write p, dirty and referenced by the caller.  mapping->lock is held on entry
+ * and on return, not in between.
  */
 static int write_page(struct mapping *m, struct page *p)
 {
@@ -122,7 +122,9 @@ void mapping_throttle(struct mapping *m, u64 first, u64 last)
 	}
 }
 
-/* All that is dirty now; what becomes dirty meanwhile waits for the next time. */
+/*
+ * All that is dirty now; what becomes dirty meanwhile waits for the next time.
+ */
 static void flush_all(void)
 {
 	s64 n = memory_counter(MEMORY_DIRTY);
