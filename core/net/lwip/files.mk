@@ -25,7 +25,6 @@ _LWIP!=		${MAKE} -C ${.CURDIR}/net/lwip patch >&2
 ${OBJ}/lwip/${f}.o: ${LWIP}/src/${f} ${OBJ}/uapi/.done \
 		${.CURDIR}/net/lwip/lwipopts.h ${.CURDIR}/net/lwip/files.mk
 	@mkdir -p ${.TARGET:H}
-	@echo "   cc lwip/${f}"
 	@${CC} ${KCFLAGS} ${LWIP_WARN} ${KCPPFLAGS} ${CPPFLAGS.net} \
 	    -I${.CURDIR}/net/lwip/stdc -O2 -MMD -MP \
 	    -c -o ${.TARGET} ${LWIP}/src/${f}
