@@ -440,7 +440,10 @@ void dcache_init(void)
 	struct memory_stats m;
 	size_t n = 64;
 
-	/* A bucket for every 16 pages of memory, names for a third of that. */
+	/*
+	 * A bucket for every 16 pages of memory, and as many names that nobody
+	 * uses: a third of a percent of it.
+	 */
 	memory_stats(&m);
 	while (n < 65536 && n * 16 < m.total)
 		n *= 2;
@@ -450,6 +453,6 @@ void dcache_init(void)
 	for (size_t i = 0; i < n; i++)
 		list_init(&buckets[i]);
 	bucket_mask = n - 1;
-	lru_max = MAX(m.total / 4, (u64)256);
+	lru_max = MAX(m.total / 16, (u64)128);
 	shrinker_register(&s);
 }

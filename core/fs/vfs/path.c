@@ -3,7 +3,8 @@
 #include "process.h"
 #include "uaccess.h"
 
-char *path_from_user(const char __user *upath, unsigned flags)
+/* A whole page for the few paths that are long. */
+static char *long_path_from_user(const char __user *upath)
 {
 	char *name = kmalloc(PATH_MAX, ALLOC_WAIT);
 	ssize_t n;
@@ -11,12 +12,27 @@ char *path_from_user(const char __user *upath, unsigned flags)
 	if (!name)
 		return ERR_PTR(-ENOMEM);
 	n = strncpy_from_user(name, upath, PATH_MAX);
+	if (n >= 0)
+		return name;
+	kfree(name);
+	return ERR_PTR(n);
+}
+
+char *path_from_user(const char __user *upath, unsigned flags)
+{
+	char buf[128], *name;
+	ssize_t n = strncpy_from_user(buf, upath, sizeof(buf));
+
+	if (n == -ENAMETOOLONG)
+		return long_path_from_user(upath);
 	if (n == 0 && !(flags & WALK_EMPTY))
 		n = -ENOENT;
-	if (n < 0) {
-		kfree(name);
+	if (n < 0)
 		return ERR_PTR(n);
-	}
+	name = kmalloc((size_t)n + 1, ALLOC_WAIT);
+	if (!name)
+		return ERR_PTR(-ENOMEM);
+	memcpy(name, buf, (size_t)n + 1);
 	return name;
 }
 

@@ -743,8 +743,7 @@ static void mounting(void)
 	CALL("ro truncate", truncate("m/f0", 0));
 	CALL("ro mkdir", mkdir("m/d", 0600));
 	CALL("ro rename", rename("m/f0", "m/f1"));
-	CALL("ro there", open("m/f0", O_CREAT | O_RDONLY, 0600) > 0);
-	close(3);
+	CALL("ro there", close(open("m/f0", O_CREAT | O_RDONLY, 0600)));
 	CALL("umount", umount("m"));
 	CALL("umount again", umount("m"));
 	CALL("empty", open("m/fill", O_RDONLY));
