@@ -1,0 +1,37 @@
+#!/usr/bin/perl
+# Every guest program that compares itself with Linux, on the other machine types
+# and on an old processor.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../../core/test/guest";
+use Guest;
+use Test::More;
+
+my @programs = qw(args libc stdio threads sync cancel timers poll memory signals
+  sockets process churn);
+my @variants = (
+    ['q35',                   'hw_virtio',  machine => 'q35'],
+    ['microvm',               'hw_microvm'],
+    ['pc without APIC timer', 'hw_virtio', opts => ['--cpu', 'max,-tsc-deadline,-x2apic']],
+    ['oldest processor',      'hw_virtio', opts => ['--cpu', 'qemu64']],
+);
+my %stderr = (libc => qr/no system call 1999/);
+
+for my $v (@variants) {
+    my ($what, $config, %o) = @$v;
+    for my $p (@programs) {
+        my $program = "$build/test/guest/$p";
+        my $image = image($p, $config);
+        if (!-e $image) {
+            system("$build/toolchain/bin/rumprun-bake", $config, $image, $program) == 0
+              or BAIL_OUT("cannot bake $p");
+        }
+        subtest "$what: $p" => sub {
+            differential($p, config => $config, %o,
+                ($stderr{$p} ? (stderr => $stderr{$p}) : ()));
+        };
+    }
+}
+
+done_testing();
