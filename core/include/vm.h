@@ -133,11 +133,6 @@ struct vma *vma_prev(struct vma *v);
 int vm_fault(vaddr_t addr, unsigned access, int *code);
 
 /*
- * The frame at addr, faulted in for reading or writing, with a reference;
- * NULL.
- */
-struct page *vm_get_page(struct vm_space *vm, vaddr_t addr, bool write);
-/*
  * Pages of [start, end) that are there (for /proc/PID/smaps): all, private,
  * and shared with others.  Takes nothing; vm->lock held.
  */

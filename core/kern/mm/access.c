@@ -45,29 +45,6 @@ size_t vm_access(struct vm_space *vm, vaddr_t addr, void *buf, size_t n,
 	return done;
 }
 
-struct page *vm_get_page(struct vm_space *vm, vaddr_t addr, bool write)
-{
-	vaddr_t va = PAGE_DOWN(addr);
-	int code;
-
-	do {
-		struct page *p = NULL;
-		paddr_t pa;
-		bool there;
-
-		mutex_lock(&vm->tables_lock);
-		there = is_there(vm, va, write, &pa);
-		if (there)
-			p = phys_to_page(pa);
-		if (p)
-			page_get(p);
-		mutex_unlock(&vm->tables_lock);
-		if (there)
-			return p;
-	} while (!vm_fault_in(vm, addr, write ? FAULT_WRITE : 0, &code));
-	return NULL;
-}
-
 /*
  * How to touch a page of v so that it is there for good: private memory that
  * may be written gets its own copy at once.

@@ -15,8 +15,6 @@
 #include <asm/siginfo.h>
 #include <linux/errno.h>
 
-/* Read faults bring in what is there anyway, in an aligned block of pages. */
-#define AROUND_PAGES 16ul
 /* A file page that is missing brings in some that follow. */
 #define FILE_WANT 8
 
@@ -27,6 +25,7 @@ struct fault {
 	/* A page of ours for a private copy; NULL: none yet. */
 	struct page *fresh;
 	bool fresh_zero; /* it is zeroed */
+	bool first_write; /* a zeroed page was entered where nothing was */
 	/* A page of the mapping, with a reference, and what it was found as. */
 	struct page *source;
 	struct mapping *source_mapping;
@@ -87,10 +86,7 @@ static void drop_fresh(struct fault *f)
 static enum step enter(struct vm_space *vm, vaddr_t va, paddr_t pa,
 		       unsigned bits)
 {
-	if (pmap_enter(&vm->pmap, va, pa, bits))
-		return WANT_TABLE;
-	vm_count_frame(vm, pa, 1);
-	return DONE;
+	return vm_enter_frame(vm, va, pa, bits) ? WANT_TABLE : DONE;
 }
 
 /* Put the fresh page, which is now filled, where old_pa was (0: nothing). */
@@ -104,10 +100,7 @@ static enum step enter_fresh(struct fault *f, const struct vma *v,
 		return WANT_TABLE;
 	if (old_pa)
 		vm_count_frame(f->vm, old_pa, -1);
-	if (!page_test(f->fresh, PG_ANON)) {
-		page_set(f->fresh, PG_ANON);
-		memory_count(MEMORY_ANON, 1);
-	}
+	page_make_anon(f->fresh);
 	vm_count_frame(f->vm, pa, 1);
 	f->fresh = NULL;
 	if (old)
@@ -203,6 +196,7 @@ static enum step enter_image_or_zero(struct fault *f, const struct vma *v)
 		return enter(f->vm, f->va, page_to_phys(zero_page), bits);
 	if (!f->fresh || !f->fresh_zero)
 		return WANT_ZERO;
+	f->first_write = !(v->flags & VMA_IMAGE);
 	return enter_fresh(f, v, 0);
 }
 
@@ -284,45 +278,6 @@ static int bring_source(struct fault *f, const struct vma *v)
 	return 0;
 }
 
-/* Enter what lies around va and needs nothing but entering; best effort. */
-static void fault_around(struct fault *f, const struct vma *v)
-{
-	u64 block = AROUND_PAGES * PAGE_SIZE;
-	vaddr_t va = MAX(ALIGN_DOWN(f->va, block), v->start);
-	vaddr_t end = MIN(ALIGN_DOWN(f->va, block) + block, v->end);
-	unsigned bits = vma_bits(v) & ~MAP_WRITE;
-
-	if (v->flags & VMA_IMAGE)
-		end = MIN(end, v->start + PAGE_UP(v->image_size));
-	else if (!v->mapping)
-		return;
-	for (; va < end; va += PAGE_SIZE) {
-		struct page *p = NULL;
-		paddr_t pa;
-
-		if (va == f->va)
-			continue;
-		if (v->mapping) {
-			p = mapping_find_page(v->mapping, index_at(v, va));
-			if (!p)
-				continue;
-			pa = page_to_phys(p);
-		} else {
-			pa = image_to_phys((const char *)v->image +
-					   (va - v->start));
-		}
-		mutex_lock(&f->vm->tables_lock);
-		/* As for source_is_right. */
-		if ((!p || READ_ONCE(p->mapping) == v->mapping) &&
-		    !pmap_query(&f->vm->pmap, va, NULL, NULL) &&
-		    enter(f->vm, va, pa, bits) == DONE)
-			p = NULL;
-		mutex_unlock(&f->vm->tables_lock);
-		if (p)
-			page_put(p);
-	}
-}
-
 #define SIG(sig, why)                                                          \
 	({                                                                     \
 		*code = (why);                                                 \
@@ -366,7 +321,9 @@ static int try_fault(struct fault *f, const struct vma *v, int *code)
 		switch (step) {
 		case DONE:
 			if (!(f->access & FAULT_WRITE))
-				fault_around(f, v);
+				vm_read_around(f->vm, v, f->va);
+			else if (f->first_write)
+				vm_write_around(f->vm, v, f->va);
 			rwlock_read_done(&f->vm->lock);
 			return 0;
 		case WANT_FRESH:

@@ -162,6 +162,13 @@ void vm_zap(struct vm_space *vm, vaddr_t start, vaddr_t end);
 void vm_zap_locked(struct vm_space *vm, vaddr_t start, vaddr_t end);
 /* The same for pages that are not private copies. */
 void vm_zap_shared_locked(struct vm_space *vm, vaddr_t start, vaddr_t end);
+/*
+ * tables_lock held: enter a frame, with the caller's reference, where nothing
+ * is.  0 or -ENOMEM.
+ */
+int vm_enter_frame(struct vm_space *vm, vaddr_t va, paddr_t pa, unsigned bits);
+/* It is a program's private memory from now on, until it is freed. */
+void page_make_anon(struct page *p);
 /* A page of frame pa was mapped, or is no more (n = 1 or -1). */
 void vm_count_frame(struct vm_space *vm, paddr_t pa, s64 n);
 /* Room for n more pages, of a mapping with these flags? RLIMIT_AS, _DATA. */
@@ -196,6 +203,12 @@ int vm_may_lock(struct vm_space *vm, u64 pages);
  * lock held.
  */
 int vm_fault_in(struct vm_space *vm, vaddr_t addr, unsigned access, int *code);
+/*
+ * faultaround.c, after a fault at skip, vm->lock held for reading: enter what
+ * is in memory anyway, read-only; or zeroed pages.
+ */
+void vm_read_around(struct vm_space *vm, const struct vma *v, vaddr_t skip);
+void vm_write_around(struct vm_space *vm, const struct vma *v, vaddr_t skip);
 /* Fault in what is not there in [start, end); 0 or -errno.  No lock held. */
 int vm_populate(struct vm_space *vm, vaddr_t start, vaddr_t end);
 /*

@@ -74,6 +74,21 @@ void vm_count_frame(struct vm_space *vm, paddr_t pa, s64 n)
 		__atomic_store_n(&vm->max_rss, now, __ATOMIC_RELAXED);
 }
 
+int vm_enter_frame(struct vm_space *vm, vaddr_t va, paddr_t pa, unsigned bits)
+{
+	int err = pmap_enter(&vm->pmap, va, pa, bits);
+
+	if (!err)
+		vm_count_frame(vm, pa, 1);
+	return err;
+}
+
+void page_make_anon(struct page *p)
+{
+	if (!(page_set(p, PG_ANON) & PG_ANON))
+		memory_count(MEMORY_ANON, 1);
+}
+
 static void drop_frame(void *arg, vaddr_t va, paddr_t pa, bool dirty)
 {
 	struct page *p = phys_to_page(pa);
