@@ -41,8 +41,8 @@ static const struct {
 	const char *path;
 	u32 mode;
 } directories[] = {
-	{"/bin", 0755},	      {"/etc", 0755},	   {"/home", 0755},
-	{"/root", 0700},      {"/run", 0755},	   {"/usr/bin", 0755},
+	{"/etc", 0755},	      {"/home", 0755},	   {"/root", 0700},
+	{"/run", 0755},	      {"/usr/bin", 0755},  {"/usr/share", 0755},
 	{"/var/cache", 0755}, {"/var/lib", 0755},  {"/var/log", 0755},
 	{"/var/spool", 0755}, {"/var/tmp", 01777},
 };
