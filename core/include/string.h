@@ -23,6 +23,8 @@ size_t strlcpy(char *dst, const char *src, size_t size);
  * number that fits.
  */
 bool parse_u64(const char *s, unsigned base, u64 *out);
+/* UTF-8 (RFC 3629) of code point c into out[4]; returns the bytes written. */
+size_t utf8_encode(char *out, u32 c);
 /* A copy from kmalloc, or NULL; the caller frees it. */
 char *kstrdup(const char *s);
 

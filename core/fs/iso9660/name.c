@@ -1,5 +1,6 @@
 /* Names without Rock Ridge: plain (ECMA-119 7.5) and Joliet's UCS-2. */
 #include "parse.h"
+#include "string.h"
 #include <linux/errno.h>
 
 /* What must not come out of a name. */
@@ -46,31 +47,6 @@ int iso_name_plain(const u8 *name, u32 n, char *out)
 	return finish(out, n);
 }
 
-/* One character as UTF-8 (RFC 3629); bytes written. */
-static u32 utf8(u32 c, char *out)
-{
-	if (c < 0x80) {
-		out[0] = (char)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		out[0] = (char)(0xc0 | c >> 6);
-		out[1] = (char)(0x80 | (c & 0x3f));
-		return 2;
-	}
-	if (c < 0x10000) {
-		out[0] = (char)(0xe0 | c >> 12);
-		out[1] = (char)(0x80 | (c >> 6 & 0x3f));
-		out[2] = (char)(0x80 | (c & 0x3f));
-		return 3;
-	}
-	out[0] = (char)(0xf0 | c >> 18);
-	out[1] = (char)(0x80 | (c >> 12 & 0x3f));
-	out[2] = (char)(0x80 | (c >> 6 & 0x3f));
-	out[3] = (char)(0x80 | (c & 0x3f));
-	return 4;
-}
-
 int iso_name_joliet(const u8 *name, u32 n, char *out)
 {
 	u32 len = 0;
@@ -92,7 +68,7 @@ int iso_name_joliet(const u8 *name, u32 n, char *out)
 			c = 0xfffd; /* half a pair */
 		if (len + 4 > ISO_NAME_MAX)
 			return -EIO;
-		len += utf8(c, out + len);
+		len += (u32)utf8_encode(out + len, c);
 	}
 	return finish(out, len);
 }

@@ -104,6 +104,28 @@ u32 poll_file(struct file *f, struct poll_table *pt)
 	return f->ops->poll(f, pt);
 }
 
+int poll_wait_any(int (*scan)(void *set, struct poll_wait *pw), void *set,
+		  nsec_t deadline)
+{
+	struct poll_wait pw;
+	int n, err = 0;
+
+	poll_wait_init(&pw);
+	if (!deadline)
+		pw.pt.queue = NULL;
+	for (;;) {
+		n = scan(set, &pw);
+		if (n)
+			break;
+		n = pw.error ? pw.error : err == -ETIMEDOUT ? 0 : err;
+		if (n || err || !deadline)
+			break;
+		err = poll_wait_sleep(&pw, deadline);
+	}
+	poll_wait_free(&pw);
+	return n;
+}
+
 /* ---- poll ---- */
 
 struct poll_set {
@@ -115,8 +137,9 @@ struct poll_set {
 #define POLL_ALWAYS (POLLERR | POLLHUP)
 
 /* Look at all of them: how many have something to tell. */
-static int scan(struct poll_set *s, struct poll_wait *pw)
+static int scan(void *set, struct poll_wait *pw)
 {
+	struct poll_set *s = set;
 	int count = 0;
 
 	for (unsigned i = 0; i < s->n; i++) {
@@ -137,28 +160,6 @@ static int scan(struct poll_set *s, struct poll_wait *pw)
 		}
 	}
 	return count;
-}
-
-/* How many are ready; -ERESTARTSYS; -ENOMEM. */
-static int wait_for_any(struct poll_set *s, nsec_t deadline)
-{
-	struct poll_wait pw;
-	int n, err = 0;
-
-	poll_wait_init(&pw);
-	if (!deadline)
-		pw.pt.queue = NULL;
-	for (;;) {
-		n = scan(s, &pw);
-		if (n)
-			break;
-		n = pw.error ? pw.error : err == -ETIMEDOUT ? 0 : err;
-		if (n || err || !deadline)
-			break;
-		err = poll_wait_sleep(&pw, deadline);
-	}
-	poll_wait_free(&pw);
-	return n;
 }
 
 static int set_open(struct poll_set *s, const struct pollfd __user *ufds,
@@ -195,7 +196,7 @@ static int do_poll(struct pollfd __user *ufds, unsigned n, nsec_t deadline)
 
 	if (r)
 		return r;
-	r = wait_for_any(&s, deadline);
+	r = poll_wait_any(scan, &s, deadline);
 	for (unsigned i = 0; i < n && r >= 0; i++)
 		if (put_user(s.fds[i].revents, &ufds[i].revents))
 			r = -EFAULT;

@@ -42,6 +42,13 @@ void poll_wait_free(struct poll_wait *pw);
  * -ERESTARTSYS.  Later looks need not queue again.
  */
 int poll_wait_sleep(struct poll_wait *pw, nsec_t deadline);
+/*
+ * Wait until scan, which looks at every file of the set and joins its queues by
+ * pw, finds some ready; deadline 0: only look.  How many; -ERESTARTSYS,
+ * -ENOMEM.
+ */
+int poll_wait_any(int (*scan)(void *set, struct poll_wait *pw), void *set,
+		  nsec_t deadline);
 /* The state of f as EPOLL* bits. */
 u32 poll_file(struct file *f, struct poll_table *pt);
 

@@ -85,8 +85,9 @@ static int select_open(struct select *s, unsigned n,
 }
 
 /* How many bits are set in the results. */
-static int scan(struct select *s, struct poll_wait *pw)
+static int scan(void *set, struct poll_wait *pw)
 {
+	struct select *s = set;
 	int count = 0;
 
 	for (unsigned fd = 0; fd < s->n; fd++) {
@@ -107,27 +108,6 @@ static int scan(struct select *s, struct poll_wait *pw)
 	return count;
 }
 
-static int wait_for_any(struct select *s, nsec_t deadline)
-{
-	struct poll_wait pw;
-	int n, err = 0;
-
-	poll_wait_init(&pw);
-	if (!deadline)
-		pw.pt.queue = NULL;
-	for (;;) {
-		n = scan(s, &pw);
-		if (n)
-			break;
-		n = pw.error ? pw.error : err == -ETIMEDOUT ? 0 : err;
-		if (n || err || !deadline)
-			break;
-		err = poll_wait_sleep(&pw, deadline);
-	}
-	poll_wait_free(&pw);
-	return n;
-}
-
 static int do_select(int n, void __user *const usets[SETS], nsec_t deadline)
 {
 	struct select s;
@@ -142,7 +122,7 @@ static int do_select(int n, void __user *const usets[SETS], nsec_t deadline)
 	r = select_open(&s, (unsigned)n, usets);
 	if (r)
 		return r;
-	r = wait_for_any(&s, deadline);
+	r = poll_wait_any(scan, &s, deadline);
 	for (int i = 0; i < SETS && r >= 0; i++)
 		if (s.out[i] && copy_to_user(usets[i], s.out[i],
 					     s.words * sizeof(u64)))

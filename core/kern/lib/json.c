@@ -49,31 +49,6 @@ static int hex4(const char *s, const char *end)
 	return v;
 }
 
-/* UTF-8 (RFC 3629) of a code point; returns its length. */
-static size_t put_utf8(char *out, u32 c)
-{
-	if (c < 0x80) {
-		out[0] = (char)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		out[0] = (char)(0xc0 | c >> 6);
-		out[1] = (char)(0x80 | (c & 0x3f));
-		return 2;
-	}
-	if (c < 0x10000) {
-		out[0] = (char)(0xe0 | c >> 12);
-		out[1] = (char)(0x80 | (c >> 6 & 0x3f));
-		out[2] = (char)(0x80 | (c & 0x3f));
-		return 3;
-	}
-	out[0] = (char)(0xf0 | c >> 18);
-	out[1] = (char)(0x80 | (c >> 12 & 0x3f));
-	out[2] = (char)(0x80 | (c >> 6 & 0x3f));
-	out[3] = (char)(0x80 | (c & 0x3f));
-	return 4;
-}
-
 /* One \u escape after the backslash and u, maybe a surrogate pair; 0: bad. */
 static size_t unicode_escape(const char **s, const char *end, char *out)
 {
@@ -93,7 +68,7 @@ static size_t unicode_escape(const char **s, const char *end, char *out)
 		*s += 6;
 		c = 0x10000 + ((c - 0xd800) << 10) + ((u32)lo - 0xdc00);
 	}
-	return put_utf8(out, c);
+	return utf8_encode(out, c);
 }
 
 /* The decoded string of a token, from kmalloc; never longer than its text. */

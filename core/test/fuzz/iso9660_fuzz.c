@@ -1,4 +1,4 @@
-/* sources: core/fs/iso9660/volume.c core/fs/iso9660/record.c core/fs/iso9660/name.c core/fs/iso9660/rock.c core/fs/iso9660/entry.c */
+/* sources: core/fs/iso9660/volume.c core/fs/iso9660/record.c core/fs/iso9660/name.c core/fs/iso9660/rock.c core/fs/iso9660/entry.c core/kern/lib/utf8.c */
 /* flags: -include sys/stat.h */
 /*
  * libFuzzer's entry for the ISO 9660 parser; with main.c beside it, a program

@@ -1,4 +1,4 @@
-/* sources: core/kern/lib/json.c */
+/* sources: core/kern/lib/json.c core/kern/lib/utf8.c */
 /* The configuration document's parser, good and bad input. */
 #include <setjmp.h>
 #include <stdarg.h>
