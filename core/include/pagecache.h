@@ -23,7 +23,10 @@ struct mapping_ops {
 	 * never reclaimed.
 	 */
 	int (*read_page)(struct mapping *m, struct page *p);
-	/* Write a dirty page to the store. NULL: read-only or no store. */
+	/*
+	 * Write a dirty page to the store; memory only with ALLOC_NORECLAIM,
+	 * since reclaim may be waiting for it.  NULL: read-only or no store.
+	 */
 	int (*write_page)(struct mapping *m, struct page *p);
 	/*
 	 * Optional, for read-ahead: fill n pages of consecutive index, all
