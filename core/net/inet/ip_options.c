@@ -299,6 +299,5 @@ int inet_getsockopt(struct inet_sock *is, int level, int name, void *val,
 		err = get_ip6(is, name, &v);
 		return err ? err : inet_put_int(v, val, len);
 	}
-	return level == SOL_IPV6 || level == SOL_RAW ? -ENOPROTOOPT :
-						       -EOPNOTSUPP;
+	return is->s.family == AF_INET6 ? -ENOPROTOOPT : -EOPNOTSUPP;
 }

@@ -97,6 +97,8 @@ nsec_t timers_next(void);
 void timers_activity(void);
 /* Did packets move within the last t ns? */
 bool timers_active_within(nsec_t t);
+/* A timer has to run earlier than it was said. */
+void timers_change(void);
 /* Did something above bring the next deadline forward?  Clears it. */
 bool timers_changed(void);
 

@@ -57,6 +57,7 @@ struct tcp_sock {
 	u32 rx_bytes;         /* in the queue; rx_spin, or a hint */
 	u32 rx_offset;        /* consumed of rx_head; s->rx_lock */
 	u32 rx_unreported;    /* consumed, not told lwIP yet; atomic */
+	bool rx_unanswered;   /* data came and we have sent none since; network lock */
 
 	/* Listening; network lock, accept queue rx_spin too. */
 	struct list accept_queue, embryos;

@@ -3,6 +3,7 @@
  * under the network lock.
  */
 #include "tcp.h"
+#include "tcp_timer.h"
 
 static err_t on_recv(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t err)
 {
@@ -12,6 +13,16 @@ static err_t on_recv(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t err)
 	if (p) {
 		if (tcp_rx_append(ts, p) != ERR_OK)
 			return ERR_MEM;
+		/*
+		 * An answer may carry the acknowledgement.  Where none came for
+		 * what was received before, it does not wait for one: a
+		 * peer with Nagle's algorithm would wait, too.
+		 */
+		if (ts->rx_unanswered)
+			tcp_ack_now(pcb);
+		else
+			tcp_timer_delayed_ack();
+		ts->rx_unanswered = true;
 		if (ts->awaits_data)
 			tcp_accept_enqueue(ts);
 		socket_wake(s, EPOLLIN | EPOLLRDNORM);

@@ -49,6 +49,12 @@ static int wait_send(struct tcp_sock *ts, unsigned flags, nsec_t deadline)
 	struct socket *s = &ts->inet.s;
 	int err;
 
+	/* What was held back in the hope of more must go: only that makes room. */
+	if (READ_ONCE(ts->tx_ungiven)) {
+		net_lock();
+		tcp_tx_push(ts, true);
+		net_unlock();
+	}
 	if (flags & MSG_DONTWAIT) {
 		/* Make sure that the epoll edge comes. */
 		return can_send(ts) ? 0 : -EAGAIN;

@@ -16,6 +16,13 @@ enum pace { PACE_OFF, PACE_COARSE, PACE_FAST };
 static enum pace pace;      /* network lock, as all here */
 static nsec_t last, next;
 
+/*
+ * Delayed acknowledgements: lwIP's timer would take up to 250 ms, Linux takes 40
+ * (TCP_DELACK_MIN).  NSEC_FOREVER: none waits.
+ */
+#define DELAYED_ACK (40 * NSEC_PER_MSEC)
+static nsec_t ack_due = NSEC_FOREVER;
+
 static enum pace pcb_pace(const struct tcp_pcb *p)
 {
 	if (p->unacked || p->unsent || p->refused_data || p->ooseq || p->poll ||
@@ -80,6 +87,10 @@ void tcp_timer_run(nsec_t now)
 {
 	u64 missed;
 
+	if (now >= ack_due) {
+		ack_due = NSEC_FOREVER;
+		tcp_fasttmr();
+	}
 	if (pace == PACE_OFF || now < next)
 		return;
 	/* The slow timer counts 500 ms a call; account for those left out. */
@@ -107,7 +118,15 @@ nsec_t tcp_timer_next(void)
 		pace = want;
 		next = now + (pace == PACE_COARSE ? COARSE : FAST);
 	}
-	return pace == PACE_OFF ? NSEC_FOREVER : next;
+	return pace == PACE_OFF ? ack_due : MIN(next, ack_due);
+}
+
+void tcp_timer_delayed_ack(void)
+{
+	if (ack_due == NSEC_FOREVER) {
+		ack_due = now_ns() + DELAYED_ACK;
+		timers_change();
+	}
 }
 
 bool tcp_timer_rests(void)

@@ -8,6 +8,8 @@
 void tcp_timer_run(nsec_t now);
 /* When it is due; NSEC_FOREVER: there is nothing to time. */
 nsec_t tcp_timer_next(void);
+/* An acknowledgement waits for data to go with: not longer than 40 ms. */
+void tcp_timer_delayed_ack(void);
 /* Is it slowed down or off, so that new work must start it? */
 bool tcp_timer_rests(void);
 

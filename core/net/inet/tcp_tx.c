@@ -102,6 +102,8 @@ void tcp_tx_push(struct tcp_sock *ts, bool all)
 	if (ts->tx_ungiven == ts->tx_queued)
 		ts->tx_una = pcb->snd_lbb;
 	n = may_give(ts, all);
+	if (n)
+		ts->rx_unanswered = false;
 	p = n ? first_ungiven(ts) : NULL;
 	while (n && p) {
 		u16 k = (u16)MIN((u32)(p->len - p->given), n);

@@ -212,6 +212,11 @@ void timers_activity(void)
 	touched = true;
 }
 
+void timers_change(void)
+{
+	changed = true;
+}
+
 bool timers_changed(void)
 {
 	bool c = changed;

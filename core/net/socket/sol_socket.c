@@ -229,6 +229,8 @@ static int get_int(struct socket *s, int name, int *v)
 		*v = o->timestampns;
 		return 0;
 	case SO_PASSCRED:
+		if (s->family != AF_UNIX && s->family != AF_NETLINK)
+			return -EOPNOTSUPP;
 		*v = o->passcred;
 		return 0;
 	case SO_NO_CHECK:
