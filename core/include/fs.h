@@ -3,14 +3,14 @@
  * system gives to be one.
  *
  * An inode is a file; a dentry is a name of it, kept as long as it is used or
- * memory allows.  A dentry without an inode says that there is no such name.  Every
- * mount has a superblock of its own.
+ * memory allows.  A dentry without an inode says that there is no such name.
+ * Every mount has a superblock of its own.
  *
  * Locks: inode->lock (mutex) serialises changes: of a directory's entries, of a
  * file's size and data, of attributes.  Of two directories, an ancestor is
- * locked first, else the one with the lower address; a directory before what lies
- * in it.  vfs_tree_lock (spin lock) protects the tree in memory: the links between
- * dentries, their names and inodes, what is mounted where.
+ * locked first, else the one with the lower address; a directory before what
+ * lies in it.  vfs_tree_lock (spin lock) protects the tree in memory: the links
+ * between dentries, their names and inodes, what is mounted where.
  */
 #ifndef RR_FS_H
 #define RR_FS_H
@@ -76,28 +76,34 @@ struct superblock {
 #define MAX_LFS_FILESIZE INT64_MAX
 
 struct super_ops {
-	/* f_bsize, f_type, f_fsid and f_namelen are set already. NULL: no more. */
+	/*
+	 * f_bsize, f_type, f_fsid and f_namelen are set already. NULL: no more.
+	 */
 	int (*statfs)(struct superblock *sb, struct statfs *s);
 	/* Write back what the file system itself keeps dirty. May be NULL. */
 	int (*sync)(struct superblock *sb);
 	/*
-	 * The last reference of an inode went (its pages are written back, or gone
-	 * because nlink is 0): give back what hangs off it; delete it if nlink is
-	 * 0.  May be NULL.
+	 * The last reference of an inode went (its pages are written back, or
+	 * gone because nlink is 0): give back what hangs off it; delete it if
+	 * nlink is 0.  May be NULL.
 	 */
 	void (*evict)(struct inode *inode);
 	/* No inode is left: give back sb->priv.  May be NULL. */
 	void (*unmount)(struct superblock *sb);
 	/*
-	 * Does the name still mean this inode?  (procfs)  Under vfs_tree_lock, no
-	 * sleep.  NULL: always.
+	 * Does the name still mean this inode?  (procfs)  Under vfs_tree_lock,
+	 * no sleep.  NULL: always.
 	 */
 	bool (*valid)(const struct dentry *d);
 	/* mount -o remount: 0 or -errno.  NULL: only generic flags change. */
 	int (*remount)(struct superblock *sb, u64 flags, const char *options);
-	/* Options for /proc/mounts, each with a comma in front.  May be NULL. */
+	/*
+	 * Options for /proc/mounts, each with a comma in front.  May be NULL.
+	 */
 	void (*show_options)(struct superblock *sb, char *buf, size_t size);
-	/* Names are not kept when unused: the lookup is cheap or they change. */
+	/*
+	 * Names are not kept when unused: the lookup is cheap or they change.
+	 */
 	bool no_dcache;
 };
 
@@ -108,10 +114,10 @@ struct fs_type {
 	bool internal; /* not for mount(2): memfd, pipes */
 	/*
 	 * Fill in sb (type, dev, bdev, flags are set) with a root dentry from
-	 * root_make.  options: comma-separated, "" if none.  0; -EINVAL: dev does not
-	 * hold this file system (one sentence to kmsg if it nearly does), or bad
-	 * options; -EIO, -ENOMEM ...  After an error nothing is left and
-	 * unmount is not called.
+	 * root_make.  options: comma-separated, "" if none.  0; -EINVAL: dev
+	 * does not hold this file system (one sentence to kmsg if it nearly
+	 * does), or bad options; -EIO, -ENOMEM ...  After an error nothing is
+	 * left and unmount is not called.
 	 */
 	int (*mount)(struct superblock *sb, struct blkdev *dev,
 		     const char *options);
@@ -131,12 +137,12 @@ struct inode {
 	u32 flags;    /* INODE_*; lock */
 	struct superblock *sb;
 	const struct inode_ops *ops;  /* never NULL */
-	const struct file_ops *fops;  /* for open; device nodes and FIFOs: unused */
+	const struct file_ops *fops;  /* of regular files, directories */
 	struct mapping *mapping;      /* where the pages are; usually &pages */
 	struct mapping pages;         /* mapping_init by who uses it */
 	struct mutex lock;
 	s32 refs;                     /* atomic */
-	s32 writers;                  /* open for writing, or -n: denied; atomic */
+	s32 writers;                  /* open for writing; atomic */
 	void *priv;                   /* the file system's */
 	void *special;                /* FIFO's pipe, bound socket; lock */
 	/* Called by the last inode_put when special is set. */
@@ -156,18 +162,19 @@ struct inode {
 #define INODE_NO_SHRINK 32u
 
 /*
- * NULL: -EPERM for what changes a directory, -ENOTDIR for lookup.  All directories
- * involved are locked, and so is the inode that unlink, rmdir or rename takes a
- * name from or that link gives one to.  Permissions and existence have been checked;
- * the dentries that name something to be made are negative.  What makes an inode ends
- * with dentry_instantiate(d, inode), which takes over the inode's reference.
- * Times and nlink are the file system's to update (inode_touch).
+ * NULL: -EPERM for what changes a directory, -ENOTDIR for lookup.  All
+ * directories involved are locked, and so is the inode that unlink, rmdir or
+ * rename takes a name from or that link gives one to.  Permissions and
+ * existence have been checked; the dentries that name something to be made are
+ * negative.  What makes an inode ends with dentry_instantiate(d, inode), which
+ * takes over the inode's reference. Times and nlink are the file system's to
+ * update (inode_touch).
  */
 struct inode_ops {
 	/*
-	 * Find d->name in dir and give d the inode (dentry_instantiate), or leave
-	 * it negative.  0 or -errno (-EIO); no such name is not an error, unless
-	 * it is -ENOENT to try and make one, too.  d->name is stable.
+	 * Find d->name in dir and give d the inode (dentry_instantiate), or
+	 * leave it negative.  0 or -errno (-EIO); no such name is not an error,
+	 * unless it is -ENOENT to try and make one, too.  d->name is stable.
 	 */
 	int (*lookup)(struct inode *dir, struct dentry *d);
 	int (*create)(struct inode *dir, struct dentry *d, u32 mode);
@@ -178,12 +185,14 @@ struct inode_ops {
 	int (*unlink)(struct inode *dir, struct dentry *d);
 	int (*rmdir)(struct inode *dir, struct dentry *d); /* -ENOTEMPTY */
 	/*
-	 * Move from to to, whose inode, if any, is replaced (a directory only if
-	 * empty: -ENOTEMPTY), or with RENAME_EXCHANGE takes from's place.
+	 * Move from to to, whose inode, if any, is replaced (a directory only
+	 * if empty: -ENOTEMPTY), or with RENAME_EXCHANGE takes from's place.
 	 */
 	int (*rename)(struct inode *old_dir, struct dentry *from,
 		      struct inode *new_dir, struct dentry *to, unsigned flags);
-	/* An inode without a name, nlink 0, referenced; ERR_PTR. [-EOPNOTSUPP] */
+	/*
+	 * An inode without a name, nlink 0, referenced; ERR_PTR. [-EOPNOTSUPP]
+	 */
 	struct inode *(*tmpfile)(struct inode *dir, u32 mode);
 	/*
 	 * The target into buf[PATH_MAX], NUL-terminated: its length or -errno.
@@ -191,13 +200,14 @@ struct inode_ops {
 	 */
 	ssize_t (*readlink)(struct inode *inode, char *buf);
 	/*
-	 * A symbolic link that leads to an object rather than a path (/proc/self/
-	 * fd/N): *p gets references.  NULL: by readlink.
+	 * A symbolic link that leads to an object rather than a path
+	 * (/proc/self/ fd/N): *p gets references.  NULL: by readlink.
 	 */
 	int (*follow)(struct inode *inode, struct path *p);
 	/*
-	 * Attributes will change to what a says (see struct attr); inode locked,
-	 * permitted.  NULL: inode_set_size for ATTR_SIZE, then inode_setattr.
+	 * Attributes will change to what a says (see struct attr); inode
+	 * locked, permitted.  NULL: inode_set_size for ATTR_SIZE, then
+	 * inode_setattr.
 	 */
 	int (*setattr)(struct inode *inode, const struct attr *a);
 	/* Correct what stat reports; NULL: the inode's fields are right. */
@@ -223,20 +233,21 @@ struct attr {
 #define ATTR_CTIME 64u
 
 /*
- * A new inode with one reference, that no lookup finds until inode_hash: mode as
- * given, owner and times those of the caller and now, nlink 1, size 0, ino
+ * A new inode with one reference, that no lookup finds until inode_hash: mode
+ * as given, owner and times those of the caller and now, nlink 1, size 0, ino
  * 0; extra zeroed bytes follow at inode->priv.  NULL: no memory.
  */
 struct inode *inode_new(struct superblock *sb, u32 mode, size_t extra);
 /* The next unused number of a file system that has no numbers of its own. */
 u64 inode_new_ino(struct superblock *sb);
 /*
- * The inode with this number, from the cache, or made with inode_new and filled in by
- * fill(inode, arg), which sees ino set and may sleep; fill's error is passed on
- * and the inode forgotten (evict is not called).  ERR_PTR.
+ * The inode with this number, from the cache, or made with inode_new and filled
+ * in by fill(inode, arg), which sees ino set and may sleep; fill's error is
+ * passed on and the inode forgotten (evict is not called).  ERR_PTR.
  */
 struct inode *inode_load(struct superblock *sb, u64 ino, size_t extra,
-			 int (*fill)(struct inode *inode, void *arg), void *arg);
+			 int (*fill)(struct inode *inode, void *arg),
+			 void *arg);
 void inode_get(struct inode *inode);
 /* May sleep: the last one evicts. */
 void inode_put(struct inode *inode);
@@ -271,7 +282,7 @@ struct dentry {
 				  stable while positive and referenced */
 	struct superblock *sb;
 	struct mount *mounted; /* topmost mount on it; vfs_tree_lock */
-	const char *name;      /* NUL-terminated; vfs_tree_lock, or parent's lock */
+	const char *name;      /* vfs_tree_lock, or parent's lock */
 	struct list hash_link, lru, children, sibling; /* vfs_tree_lock */
 	char inline_name[32];
 };
@@ -283,11 +294,15 @@ void dentry_get(struct dentry *d);
 void dentry_put(struct dentry *d);
 /* d, negative, names inode from now on; takes over the inode's reference. */
 void dentry_instantiate(struct dentry *d, struct inode *inode);
-/* The root of a file system; takes over inode's reference, even if NULL: -ENOMEM. */
+/*
+ * The root of a file system; takes over inode's reference, even if NULL:
+ * -ENOMEM.
+ */
 int root_make(struct superblock *sb, struct inode *inode);
 /*
- * The child of dir with this name, looked up in the file system if need be, with a
- * reference; negative if there is none.  ERR_PTR.  dir->inode->lock is held.
+ * The child of dir with this name, looked up in the file system if need be,
+ * with a reference; negative if there is none.  ERR_PTR.  dir->inode->lock is
+ * held.
  */
 struct dentry *dentry_lookup(struct dentry *dir, const char *name, size_t len);
 /* The name has gone: forget it as soon as nobody uses it. */
@@ -298,11 +313,11 @@ void dentry_prune(struct dentry *d);
 /* ---- reading directories ---- */
 
 /*
- * Passed to file_ops.iterate, which calls dir_emit for the entries from position
- * f->pos on (f->pos_lock and the directory's lock are held) and returns 0 when
- * dir_emit says false or nothing is left.  A position is any number that the file
- * system gives meaning to and that stays valid while entries come and go; 0 is the
- * start.
+ * Passed to file_ops.iterate, which calls dir_emit for the entries from
+ * position f->pos on (f->pos_lock and the directory's lock are held) and
+ * returns 0 when dir_emit says false or nothing is left.  A position is any
+ * number that the file system gives meaning to and that stays valid while
+ * entries come and go; 0 is the start.
  */
 struct dir_emit {
 	bool (*emit)(struct dir_emit *de, const char *name, size_t len, u64 ino,
@@ -337,11 +352,11 @@ static inline unsigned dirent_type(u32 mode)
 
 struct mount {
 	struct superblock *sb;
-	struct mount *parent;    /* NULL: the root, or unmounted; vfs_tree_lock */
+	struct mount *parent;    /* NULL: none, or unmounted; tree lock */
 	struct dentry *point;    /* where; referenced; vfs_tree_lock */
 	s32 refs;                /* atomic: users; itself while it is mounted */
 	int id;
-	u64 flags;               /* MS_RDONLY NOSUID NODEV NOEXEC ...; vfs_tree_lock */
+	u64 flags;               /* MS_RDONLY, MS_NODEV ...; tree lock */
 	s32 children;            /* mounts on it; vfs_tree_lock */
 	struct list link;        /* all mounts, in order; vfs_tree_lock */
 };
@@ -358,8 +373,9 @@ void path_get(const struct path *p);
 void path_put(const struct path *p); /* may sleep */
 
 /*
- * Mount a file system of this type ("blk": whichever baked-in type with a device takes
- * it) at a directory.  source: device name, or any text.  0 or -errno.
+ * Mount a file system of this type ("blk": whichever baked-in type with a
+ * device takes it) at a directory.  source: device name, or any text.  0 or
+ * -errno.
  */
 int vfs_mount(const char *source, const struct path *at, const char *type,
 	      u64 flags, const char *options);
@@ -372,7 +388,9 @@ int vfs_mount(const char *source, const struct path *at, const char *type,
 #define UMOUNT_EXPIRE 4
 #define UMOUNT_NOFOLLOW 8
 int vfs_umount(const struct path *p, int flags);
-/* A file system without a place in the tree, for memfd and the like. ERR_PTR. */
+/*
+ * A file system without a place in the tree, for memfd and the like. ERR_PTR.
+ */
 struct mount *mount_internal(const char *type);
 /* Walk the mounts for /proc/mounts: next with id > the given, referenced. */
 struct mount *mount_next(int id);
@@ -402,9 +420,9 @@ void vfs_sync_all(void);
  */
 int path_lookup(int dirfd, const char *name, unsigned flags, struct path *p);
 /*
- * For calls that make or remove a name: the directory in *p, and the last component:
- * *last within name, *len long (trailing slashes not counted: *slash).  "." and ".."
- * and "/" have *len 1, 2, 0.
+ * For calls that make or remove a name: the directory in *p, and the last
+ * component: *last within name, *len long (trailing slashes not counted:
+ * *slash).  "." and ".." and "/" have *len 1, 2, 0.
  */
 struct path_last {
 	const char *name;
@@ -414,15 +432,16 @@ struct path_last {
 int path_parent(int dirfd, const char *name, unsigned flags, struct path *p,
 		struct path_last *last);
 /*
- * Take the program's path in: a string from kmalloc that the caller frees with kfree;
- * ERR_PTR: -EFAULT, -ENAMETOOLONG, -ENOENT (empty, unless flags has WALK_EMPTY),
- * -ENOMEM.
+ * Take the program's path in: a string from kmalloc that the caller frees with
+ * kfree; ERR_PTR: -EFAULT, -ENAMETOOLONG, -ENOENT (empty, unless flags has
+ * WALK_EMPTY), -ENOMEM.
  */
 char *path_from_user(const char __user *upath, unsigned flags);
 /*
  * The absolute path as seen from the process's root, into buf from its end
- * backwards: a pointer into buf, or ERR_PTR(-ENAMETOOLONG).  " (deleted)" is appended
- * where the name has gone; "(unreachable)" is put in front where the root is not above.
+ * backwards: a pointer into buf, or ERR_PTR(-ENAMETOOLONG).  " (deleted)" is
+ * appended where the name has gone; "(unreachable)" is put in front where the
+ * root is not above.
  */
 char *path_to_string(const struct path *p, char *buf, size_t size);
 
@@ -466,8 +485,8 @@ struct file *vfs_open(int dirfd, const char *name, int flags, u32 mode,
 /* Open what p names (it stays the caller's). */
 struct file *vfs_open_path(const struct path *p, int flags);
 /*
- * A file of an object without a place in the tree (memfd): name is what /proc/PID/fd
- * shows.  The references on mount and inode stay the caller's.
+ * A file of an object without a place in the tree (memfd): name is what
+ * /proc/PID/fd shows.  The references on mount and inode stay the caller's.
  */
 struct file *vfs_open_inode(struct mount *m, struct inode *inode,
 			    const char *name, int flags);
@@ -503,9 +522,10 @@ void inode_stat(struct inode *inode, struct stat *st);
 
 int vfs_mkdir(int dirfd, const char *name, u32 mode);
 /*
- * mode with S_IFIFO, S_IFSOCK, S_IFCHR, S_IFBLK or S_IFREG.  bind(2) of an AF_UNIX
- * socket makes S_IFSOCK (-EEXIST: it says EADDRINUSE), with *out, if not NULL, a
- * reference to the new inode, in whose special it leaves the socket.
+ * mode with S_IFIFO, S_IFSOCK, S_IFCHR, S_IFBLK or S_IFREG.  bind(2) of an
+ * AF_UNIX socket makes S_IFSOCK (-EEXIST: it says EADDRINUSE), with *out, if
+ * not NULL, a reference to the new inode, in whose special it leaves the
+ * socket.
  */
 int vfs_mknod(int dirfd, const char *name, u32 mode, u64 rdev,
 	      struct inode **out);
@@ -530,12 +550,14 @@ struct chrdev {
 	int (*open)(struct inode *inode, struct file *f); /* may be NULL */
 };
 /*
- * Given by component pipe: what open does to a FIFO (f->inode, f->flags); blocks
- * as fifo(7) says.  0 or -errno.  The pipe hangs off inode->special.
+ * Given by component pipe: what open does to a FIFO (f->inode, f->flags);
+ * blocks as fifo(7) says.  0 or -errno.  The pipe hangs off inode->special.
  */
 int fifo_open(struct inode *inode, struct file *f) __weak;
 
-/* ---- for the kernel itself: permission is not asked, no process needed ---- */
+/*
+ * ---- for the kernel itself: permission is not asked, no process needed ----
+ */
 
 struct file *kernel_open(const char *path, int flags, u32 mode); /* ERR_PTR */
 /* Make a directory and those above it; 0 also if it is there already. */

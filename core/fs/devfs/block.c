@@ -1,4 +1,6 @@
-/* Block devices as files: /dev/ld0 and so on, through the device's page cache. */
+/*
+ * Block devices as files: /dev/ld0 and so on, through the device's page cache.
+ */
 #include "blkdev.h"
 #include "devfs.h"
 #include "uaccess.h"

@@ -8,8 +8,8 @@
 #include "string.h"
 
 /*
- * Device numbers are Linux' (Documentation/admin-guide/devices.txt).  The standard
- * streams are major 240, "local or experimental use"; minor: 0, 1, 2.
+ * Device numbers are Linux' (Documentation/admin-guide/devices.txt).  The
+ * standard streams are major 240, "local or experimental use"; minor: 0, 1, 2.
  */
 #define MEM_MAJOR 1
 #define TTYAUX_MAJOR 5
@@ -18,11 +18,13 @@
 #define BLOCK_MINORS 16 /* of a disk: itself and 15 partitions */
 
 /*
- * The three standard streams, each with a reference.  0 or -errno, and none is open.
+ * The three standard streams, each with a reference.  0 or -errno, and none is
+ * open.
  */
 int devfs_open_std(struct file *files[3]);
 /*
- * Nodes for all block devices; waits for those that drivers are still looking at.
+ * Nodes for all block devices; waits for those that drivers are still looking
+ * at.
  */
 void devfs_add_block_devices(void);
 

@@ -1,6 +1,6 @@
 /*
- * The standard streams as files: /dev/std/0, 1 and 2, and /dev/console and /dev/tty,
- * which read like the first and write like the second.
+ * The standard streams as files: /dev/std/0, 1 and 2, and /dev/console and
+ * /dev/tty, which read like the first and write like the second.
  */
 #include "chardev.h"
 #include "devfs.h"

@@ -1,7 +1,7 @@
 /*
- * Terminal controls.  Line editing and echo are done by the host's terminal, which
- * stays in its cooked mode; the settings that a program makes are kept, and
- * told to whoever asks.
+ * Terminal controls.  Line editing and echo are done by the host's terminal,
+ * which stays in its cooked mode; the settings that a program makes are kept,
+ * and told to whoever asks.
  */
 #include "terminal.h"
 #include "chardev.h"

@@ -49,8 +49,8 @@ static const struct {
 
 /*
  * Universal time as a file of time zone data: RFC 8536.  The version 1 block
- * (section 3.1: one type, four bytes of designations) is followed by the same in
- * version 2, and the footer (section 3.3).
+ * (section 3.1: one type, four bytes of designations) is followed by the same
+ * in version 2, and the footer (section 3.3).
  */
 #define TZIF_BLOCK                                                             \
 	"TZif2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"                               \

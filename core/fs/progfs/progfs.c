@@ -2,9 +2,9 @@
  * The baked programs as files in /bin: what /proc/PID/exe leads to, and what a
  * program that looks at its own file reads.
  *
- * Such a file is put together from the ELF header, the program headers and the loadable
- * segments as they lie in the image; what the bake left out (section headers, symbols)
- * is not there.
+ * Such a file is put together from the ELF header, the program headers and the
+ * loadable segments as they lie in the image; what the bake left out (section
+ * headers, symbols) is not there.
  */
 #include "fs.h"
 #include "image.h"

@@ -1,6 +1,6 @@
 /*
- * The entries of a directory of tmpfs: found by name in a hash table, and read in the
- * order in which they were made.  An entry's cookie, its position for
+ * The entries of a directory of tmpfs: found by name in a hash table, and read
+ * in the order in which they were made.  An entry's cookie, its position for
  * getdents, is never used again, so that reading a directory neither misses nor
  * repeats what stays while other entries come and go.
  *

@@ -3,8 +3,8 @@
 #include <linux/falloc.h>
 
 /*
- * Have all pages of [first, last].  On failure those that were added in the last
- * unbroken run go again, and with them any beyond the end of the file.
+ * Have all pages of [first, last].  On failure those that were added in the
+ * last unbroken run go again, and with them any beyond the end of the file.
  */
 static int add_pages(struct mapping *m, u64 first, u64 last)
 {

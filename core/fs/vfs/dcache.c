@@ -2,9 +2,9 @@
  * The dentry cache: names in memory, hashed by parent and name.
  *
  * A child holds a reference on its parent.  What nobody uses stays on a list,
- * oldest first, until memory is short or there are too many; whether an entry of
- * the list is in use again is only looked at then, so that taking and dropping a
- * reference rarely touches the list.
+ * oldest first, until memory is short or there are too many; whether an entry
+ * of the list is in use again is only looked at then, so that taking and
+ * dropping a reference rarely touches the list.
  */
 #include "private.h"
 
@@ -303,8 +303,8 @@ static void collect(struct dentry *d, struct list *dead)
 }
 
 /*
- * Free about n unused ones, those first that have not been used for longest; returns
- * how many.
+ * Free about n unused ones, those first that have not been used for longest;
+ * returns how many.
  */
 static size_t dcache_shrink(size_t n)
 {

@@ -76,8 +76,9 @@ static long sys_close_range(unsigned first, unsigned last, unsigned flags)
 	if (first > last)
 		return -EINVAL;
 	/*
-	 * A table of the thread's own: it has one if it is the only thread, since
-	 * processes never share tables.  Threads of one process always do.
+	 * A table of the thread's own: it has one if it is the only thread,
+	 * since processes never share tables.  Threads of one process always
+	 * do.
 	 */
 	if ((flags & CLOSE_RANGE_UNSHARE) && READ_ONCE(p->thread_count) != 1)
 		return -EINVAL;

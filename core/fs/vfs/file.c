@@ -23,8 +23,8 @@ void file_get(struct file *f)
 }
 
 /*
- * Under the lock: a set that is closing may just have taken f out, and must have
- * let go of the lock before f is freed.
+ * Under the lock: a set that is closing may just have taken f out, and must
+ * have let go of the lock before f is freed.
  */
 static bool is_in_epoll_sets(struct file *f)
 {

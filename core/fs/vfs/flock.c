@@ -9,7 +9,9 @@ static int try_lock(struct file_locks *fl, struct range_lock **lock, bool wait,
 	struct range_lock *l = *lock;
 
 	*again = false;
-	/* What it had goes first: changing the kind is not atomic (flock(2)). */
+	/*
+	 * What it had goes first: changing the kind is not atomic (flock(2)).
+	 */
 	if (locks_drop_owner(&fl->whole, l->owner))
 		locks_changed(fl);
 	if (!ranges_conflict(&fl->whole, l)) {

@@ -153,7 +153,8 @@ static bool being_evicted(struct superblock *sb, u64 ino)
 }
 
 /*
- * The cached one with a reference; else NULL, and fresh is in the cache, locked.
+ * The cached one with a reference; else NULL, and fresh is in the cache,
+ * locked.
  */
 static struct inode *find_or_add(struct superblock *sb, struct inode *fresh)
 {

@@ -9,7 +9,8 @@ static bool overlap(const struct range_lock *a, const struct range_lock *b)
 /* Do they touch or overlap?  (end may be the last byte there is) */
 static bool adjoin(const struct range_lock *a, const struct range_lock *b)
 {
-	return overlap(a, b) || (a->end != UINT64_MAX && a->end + 1 == b->start) ||
+	return overlap(a, b) ||
+	       (a->end != UINT64_MAX && a->end + 1 == b->start) ||
 	       (b->end != UINT64_MAX && b->end + 1 == a->start);
 }
 

@@ -23,8 +23,8 @@ bool locks_drop_owner(struct list *locks, const void *owner);
 /* Locks went: whoever waits looks again.  locks_mutex held. */
 void locks_changed(struct file_locks *fl);
 /*
- * Give locks_mutex up until something has changed (it is not held afterwards).  0 or
- * -ERESTARTSYS.
+ * Give locks_mutex up until something has changed (it is not held afterwards).
+ * 0 or -ERESTARTSYS.
  */
 int locks_wait(struct file_locks *fl);
 

@@ -66,7 +66,9 @@ static long sys_creat(const char __user *upath, u32 mode)
 }
 SYSCALL(__NR_creat, sys_creat);
 
-/* Are the bytes of a longer structure than ours zero? (copy_struct_from_user) */
+/*
+ * Are the bytes of a longer structure than ours zero? (copy_struct_from_user)
+ */
 static int rest_is_zero(const char __user *p, size_t n)
 {
 	char c;

@@ -16,7 +16,9 @@ static void identity_get(const struct process *p, unsigned flags,
 	id->gid = p->fsgid;
 	id->caps = p->cap_effective;
 	if (flags & WALK_REAL_IDS) {
-		/* access(2): what set-user-id programs would do for the caller. */
+		/*
+		 * access(2): what set-user-id programs would do for the caller.
+		 */
 		id->uid = p->uid;
 		id->gid = p->gid;
 		id->caps = p->uid ? 0 : p->cap_permitted;

@@ -76,11 +76,11 @@ int path_writable(const struct path *p);
  */
 struct walk {
 	struct path cur;
-	struct path pin;     /* references that keep cur while no lock is held */
+	struct path pin;     /* referenced: keeps cur while unlocked */
 	struct dentry *hold; /* referenced: the last one that was looked up */
 	const char *name;    /* what is left to walk */
 	char *buffer;        /* owned memory that name points into, or NULL */
-	struct path base;    /* WALK_IN_ROOT, WALK_BENEATH: not above; referenced */
+	struct path base;    /* IN_ROOT, BENEATH: not above; referenced */
 	unsigned flags;      /* WALK_* */
 	unsigned links;      /* symbolic links followed */
 	enum { BEGIN_HERE, BEGIN_ROOT, BEGIN_CWD } begin; /* set cur first */
@@ -102,6 +102,16 @@ int walk_follow(struct walk *w, struct dentry *link);
 void walk_end(struct walk *w);
 /* Go from a place to the top of what is mounted on it; vfs_tree_lock held. */
 void walk_cross_mounts(struct path *p);
+
+/* ---- place.c ---- */
+
+/* The place that (dirfd, upath, AT_* flags) names, referenced. */
+int lookup_at(int dirfd, const char __user *upath, int flags, struct path *p);
+/*
+ * That of an open file (-EBADF, -EINVAL: it has none), referenced.  raw: O_PATH
+ * descriptors, too.
+ */
+int path_of_descriptor(int fd, bool raw, struct path *p);
 
 /* ---- perm.c ---- */
 

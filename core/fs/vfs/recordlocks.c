@@ -1,6 +1,6 @@
 /*
- * fcntl(2)'s record locks: those of a process (owned by its descriptor table) and those
- * of an open file description (owned by the file).
+ * fcntl(2)'s record locks: those of a process (owned by its descriptor table)
+ * and those of an open file description (owned by the file).
  */
 #include "locks.h"
 #include "process.h"

@@ -163,8 +163,8 @@ static long sys_pwritev(int fd, const struct iovec __user *uiov, u64 nr,
 SYSCALL(__NR_pwritev, sys_pwritev);
 
 /*
- * preadv2, pwritev2: position -1 is the file's own.  Of the flags, RWF_HIPRI is a hint,
- * and the RWF_*SYNC are done by fsync's means.
+ * preadv2, pwritev2: position -1 is the file's own.  Of the flags, RWF_HIPRI is
+ * a hint, and the RWF_*SYNC are done by fsync's means.
  */
 static long vector_call2(int fd, const struct iovec __user *uiov, u64 nr,
 			 loff_t pos, u64 high, int flags, bool write)

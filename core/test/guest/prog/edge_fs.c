@@ -83,7 +83,8 @@ static void opening(void)
 	CALL("path dup", dup2(fd, 77));
 	close(77);
 	close(fd);
-	CALL("nofollow creat", open("link", O_CREAT | O_NOFOLLOW | O_RDWR, 0600));
+	CALL("nofollow creat",
+	     open("link", O_CREAT | O_NOFOLLOW | O_RDWR, 0600));
 	CALL("creat dir", open("d", O_CREAT | O_RDONLY, 0600));
 	CALL("creat dot", open("d/.", O_CREAT | O_RDONLY, 0600));
 	CALL("creat slash", open("d/", O_CREAT | O_RDONLY, 0600));
@@ -347,7 +348,8 @@ static void permissions(void)
 	CALL("chown own group", chown("sticky/u", -1, 1000));
 	CALL("chown nothing", chown("sticky/u", -1, -1));
 	CALL("access real", access("closed", R_OK));
-	CALL("access effective", faccessat(AT_FDCWD, "closed", R_OK, AT_EACCESS));
+	CALL("access effective",
+	     faccessat(AT_FDCWD, "closed", R_OK, AT_EACCESS));
 	CALL("utimes other's", utimensat(AT_FDCWD, "ro", t, 0));
 	CALL("utimes now other's", utimensat(AT_FDCWD, "ro", NULL, 0));
 	CALL("utimes own", utimensat(AT_FDCWD, "sticky/u", t, 0));
