@@ -52,6 +52,27 @@ static void account(struct thread *t, nsec_t now)
 	t->vruntime += ran * 1024 / sched_weight(t);
 }
 
+/*
+ * Charge c's current thread.  min_vruntime follows the least of all that run or
+ * wait, or who starts after one has run alone for long would be far ahead of it.
+ * The run queue is locked.
+ */
+static void charge(struct cpu *c, nsec_t now)
+{
+	struct runqueue *rq = c->rq;
+	struct avl_node *n = avl_first(&rq->queue);
+	u64 least;
+
+	account(c->current, now);
+	if (c->current == c->idle)
+		return;
+	least = c->current->vruntime;
+	if (n && (s64)(thread_of(n)->vruntime - least) < 0)
+		least = thread_of(n)->vruntime;
+	if ((s64)(least - rq->min_vruntime) > 0)
+		rq->min_vruntime = least;
+}
+
 static void slice_over(struct timer *tm)
 {
 	struct cpu *c = container_of(tm, struct runqueue, slice)->cpu;
@@ -76,8 +97,13 @@ static void enqueue(struct cpu *c, struct thread *t, bool slept)
 {
 	struct runqueue *rq = c->rq;
 	struct thread *cur;
+	nsec_t now;
 
 	spin_lock(&rq->lock);
+	cur = c->current;
+	now = now_ns();
+	if (cur != c->idle)
+		charge(c, now);
 	if (slept) {
 		u64 least = rq->min_vruntime - SCHED_LATENCY / 2;
 
@@ -88,19 +114,11 @@ static void enqueue(struct cpu *c, struct thread *t, bool slept)
 	t->on_rq = true;
 	avl_add(&rq->queue, &t->run_node, earlier);
 	rq->nr++;
-	cur = c->current;
-	if (cur == c->idle) {
+	if (cur == c->idle ||
+	    (s64)(cur->vruntime - t->vruntime) > (s64)SCHED_GRANULARITY)
 		c->need_resched = 1;
-	} else {
-		nsec_t now = now_ns();
-
-		account(cur, now);
-		if ((s64)(cur->vruntime - t->vruntime) >
-		    (s64)SCHED_GRANULARITY)
-			c->need_resched = 1;
-		else if (rq->nr == 1)
-			arm_slice(rq, now);
-	}
+	else if (rq->nr == 1)
+		arm_slice(rq, now);
 	spin_unlock(&rq->lock);
 	if (c != this_cpu() && c->need_resched)
 		arch_resched_cpu(c);
@@ -167,14 +185,16 @@ void schedule(void)
 	struct cpu *c = this_cpu();
 	struct thread *prev = c->current, *next;
 	struct runqueue *rq = c->rq;
-	nsec_t now = now_ns();
+	nsec_t now;
 
 	if (unlikely(c->preempt))
 		panic("thread %d (%s) sleeps under a spin lock", prev->tid,
 		      prev->name);
 	spin_lock(&prev->sched_lock);
 	spin_lock(&rq->lock);
-	account(prev, now);
+	/* Under the lock: another CPU may have charged it a moment ago. */
+	now = now_ns();
+	charge(c, now);
 	c->need_resched = 0;
 	if (prev != c->idle) {
 		if (prev->state == THREAD_RUNNABLE) {

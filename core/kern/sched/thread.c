@@ -117,10 +117,10 @@ void thread_reap_later(struct thread *t)
 
 	t->process_link.next = (struct list *)dead_list;
 	dead_list = t;
-	spin_unlock_irqrestore(&dead_lock, flags);
 	/*
 	 * The run queue is locked here, so nothing may be woken: a timer that is due
-	 * at once does it.
+	 * at once does it.  Two CPUs may not set it at the same time.
 	 */
 	timer_set(&reap_timer, 0);
+	spin_unlock_irqrestore(&dead_lock, flags);
 }

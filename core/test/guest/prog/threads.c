@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <time.h>
 #include <unistd.h>
 
 static __thread int tls_set = 42;
@@ -49,6 +50,30 @@ static void *spin(void *arg)
 	return (void *)1;
 }
 
+static double now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
+/* Who has computed alone for a while does not pay for it when others come. */
+static int fair(void)
+{
+	volatile int stop = 0;
+	double start = now();
+	pthread_t t;
+
+	while (now() - start < 1.5)
+		;
+	start = now();
+	pthread_create(&t, NULL, spin, (void *)&stop);
+	stop = 1;
+	pthread_join(t, NULL);
+	return now() - start < 1;
+}
+
 static void *floats(void *arg)
 {
 	double x = (double)(long)arg, sum = 0;
@@ -92,6 +117,8 @@ int main(void)
 	stop = 1;
 	pthread_join(t[0], &r);
 	show("preempted", "%ld", (long)r);
+
+	show("fair", "%d", fair());
 
 	/* Vector registers belong to their thread. */
 	for (long i = 0; i < 8; i++)
