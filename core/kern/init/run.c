@@ -97,6 +97,14 @@ static bool in_background(const struct run_entry *e)
 	return e->mode == RUN_BACKGROUND;
 }
 
+/* The entry behind the pipeline that begins here. */
+static struct run_entry *pipeline_end(struct run_entry *e)
+{
+	while (e->mode == RUN_PIPE)
+		e = e->next;
+	return e->next;
+}
+
 /* Start a pipeline, of one or more programs; the entry behind it. */
 static struct run_entry *start_pipeline(struct run_entry *e,
 					const char *const *env, size_t envc)
@@ -186,8 +194,10 @@ void run_programs(void)
 		(void)process_wait_all(now_ns() + DAEMON_GRACE);
 		finish();
 	}
-	for (e = list; e; e = e->next)
-		wait_pipeline(e, e->next);
+	for (e = list; e; e = next) {
+		next = pipeline_end(e);
+		wait_pipeline(e, next);
+	}
 	(void)process_wait_all(NSEC_FOREVER);
 	finish();
 }

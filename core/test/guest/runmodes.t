@@ -93,6 +93,12 @@ check(
     "2 1 a: x\n", 'exit 6'
 );
 check(
+    'of a pipeline in the background the last counts, too',
+    entry('first', '|', 'a', 'exit', 3) . ','
+        . entry('second', '&', 'b', 'copy', '>') . ',' . entry('first', '', 'c', 'say', 'x'),
+    "c: x\n", 'exit 0'
+);
+check(
     'stopped and continued by another program',
     entry('second', '&', 'b', 'sleep', 500, 'tell', 18) . ','
         . entry('first', '', 'a', 'handle', 18, 'thread', 1, 'say', 'stops', 'raise', 19,
