@@ -70,11 +70,12 @@ bool lapic_init(void)
 	if (!find())
 		return false;
 	put(TPR, 0);
+	/* First: while it is off, no entry can be unmasked (11.4.7.2). */
+	put(SVR, SVR_ENABLE | VECTOR_SPURIOUS);
 	put(LVT_TIMER, LVT_MASKED | VECTOR_TIMER);
 	put(LVT_LINT0, LVT_MASKED);
 	put(LVT_LINT1, LVT_NMI);
 	put(LVT_ERROR, LVT_MASKED);
-	put(SVR, SVR_ENABLE | VECTOR_SPURIOUS);
 	/* What was pending from before the kernel started. */
 	put(EOI, 0);
 	present = true;
