@@ -74,14 +74,14 @@ static long sys_clock_nanosleep(int id, int flags,
 
 	if (err)
 		return err;
-	if (!c.timers)
+	if (!c.timers || id == CLOCK_THREAD_CPUTIME_ID)
 		err = -EOPNOTSUPP;
-	else if (c.kind == CLOCK_IS_THREAD)
-		err = -EINVAL; /* it stands still while its thread sleeps */
 	else if (get_user(ts, uts))
 		err = -EFAULT;
 	else if (!timespec_valid(&ts))
 		err = -EINVAL;
+	else if (c.thread == current_thread())
+		err = -EINVAL; /* its clock stands still while it sleeps */
 	else if (!(flags & TIMER_ABSTIME))
 		err = sleep_for(id, &c, timespec_ns(&ts), urest);
 	else if (sleep_by_clock(&c, timespec_ns(&ts)))

@@ -60,7 +60,10 @@ static void rearm(struct timer_queue *q)
 
 	if (d != q->armed) {
 		q->armed = d;
-		platform_timer_arm(d == NSEC_FOREVER ? d : d + boot_time);
+		/* What cannot be said in the platform's time is far away. */
+		platform_timer_arm(d < NSEC_FOREVER - boot_time ?
+					   d + boot_time :
+					   NSEC_FOREVER);
 	}
 }
 
@@ -77,7 +80,7 @@ void timer_init(struct timer *t, void (*fn)(struct timer *t))
 static struct timer_queue *lock_queue(struct timer *t, u64 *flags)
 {
 	for (;;) {
-		struct cpu *c = READ_ONCE(t->cpu);
+		struct cpu *c = __atomic_load_n(&t->cpu, __ATOMIC_ACQUIRE);
 
 		if (!c)
 			return NULL;
@@ -96,8 +99,8 @@ void timer_set(struct timer *t, nsec_t deadline)
 	if (q) {
 		avl_remove(&q->tree, &t->node);
 		t->cpu = NULL;
+		/* Another CPU's hardware is left armed, as in timer_cancel. */
 		if (q != this_cpu()->timers) {
-			rearm(q);
 			spin_unlock_irqrestore(&q->lock, old_flags);
 			q = NULL;
 		}
@@ -157,12 +160,13 @@ void timer_interrupt(void)
 	q->armed = NSEC_FOREVER;
 	while ((t = first(q)) && t->deadline <= now_ns()) {
 		avl_remove(&q->tree, &t->node);
-		t->cpu = NULL;
-		q->running = t;
+		/* In this order: timer_cancel looks at them without the lock. */
+		__atomic_store_n(&q->running, t, __ATOMIC_RELAXED);
+		__atomic_store_n(&t->cpu, NULL, __ATOMIC_RELEASE);
 		spin_unlock(&q->lock);
 		t->fn(t); /* t may be gone after this */
 		spin_lock(&q->lock);
-		q->running = NULL;
+		__atomic_store_n(&q->running, NULL, __ATOMIC_RELEASE);
 	}
 	rearm(q);
 	spin_unlock(&q->lock);

@@ -40,6 +40,10 @@ static void clocks(void)
 	TRY(clock_gettime(id, &ts));
 	TRY(clock_nanosleep(CLOCK_THREAD_CPUTIME_ID, 0, &ts, NULL));
 	TRY(clock_nanosleep(CLOCK_MONOTONIC_COARSE, 0, &ts, NULL));
+	ts = (struct timespec){0, 1000};
+	TRY(syscall(SYS_clock_nanosleep, CLOCK_THREAD_CPUTIME_ID, 0, &ts, NULL));
+	TRY(syscall(SYS_clock_nanosleep, id, 0, &ts, NULL));
+	TRY(syscall(SYS_clock_nanosleep, id, 0, BAD, NULL));
 	TRY(clock_settime(CLOCK_PROCESS_CPUTIME_ID, &ts));
 	ts.tv_nsec = -1;
 	TRY(clock_settime(CLOCK_REALTIME, &ts));
@@ -276,6 +280,11 @@ static void sleeps(void)
 	TRY(nanosleep(&t, &rest));
 	pthread_join(p, NULL);
 	show("rest", "%d", rest.tv_nsec > 0 && rest.tv_nsec < 200000000);
+	/* The last microsecond that 64 bits of nanoseconds can say. */
+	t = (struct timespec){18446744073, 709551000};
+	pthread_create(&p, NULL, poke, NULL);
+	TRY(clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL));
+	pthread_join(p, NULL);
 }
 
 int main(void)
