@@ -556,8 +556,16 @@ struct chrdev {
 int fifo_open(struct inode *inode, struct file *f) __weak;
 
 /*
- * ---- for the kernel itself: permission is not asked, no process needed ----
+ * Given by component blk: set f up for the block device that inode->rdev names,
+ * 0 or -errno; and make nodes in /dev for all there are, waiting for those that
+ * drivers are still looking at.
  */
+int block_open(struct inode *inode, struct file *f) __weak;
+void block_add_nodes(void) __weak;
+
+/* ---- for the kernel itself ---- */
+
+/* Of kernel threads: permission is not asked, the root is that of everything. */
 
 struct file *kernel_open(const char *path, int flags, u32 mode); /* ERR_PTR */
 /* Make a directory and those above it; 0 also if it is there already. */

@@ -14,18 +14,11 @@
 #define MEM_MAJOR 1
 #define TTYAUX_MAJOR 5
 #define STREAM_MAJOR 240
-#define BLOCK_MAJOR 254 /* what Linux gives virtio disks, as it happens */
-#define BLOCK_MINORS 16 /* of a disk: itself and 15 partitions */
 
 /*
  * The three standard streams, each with a reference.  0 or -errno, and none is
  * open.
  */
 int devfs_open_std(struct file *files[3]);
-/*
- * Nodes for all block devices; waits for those that drivers are still looking
- * at.
- */
-void devfs_add_block_devices(void);
 
 #endif

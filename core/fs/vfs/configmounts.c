@@ -2,9 +2,6 @@
 #include "private.h"
 #include "config.h"
 
-/* Given by component devfs: nodes for the devices found by now. */
-void devfs_add_block_devices(void) __weak;
-
 /* What an error number means to somebody who wrote a configuration. */
 static const char *reason(int err)
 {
@@ -129,8 +126,8 @@ static void for_each(const char *key, void (*fn)(const struct json *e))
 
 static void config_mounts(void)
 {
-	if (devfs_add_block_devices)
-		devfs_add_block_devices();
+	if (block_add_nodes)
+		block_add_nodes();
 	for_each("blk", mount_block);
 	for_each("mount", mount_other);
 }

@@ -144,8 +144,6 @@ extern const struct file_ops path_file_ops; /* O_PATH */
 /* ---- special.c ---- */
 
 int special_open(struct inode *inode, struct file *f);
-/* Given by component devfs: open a block device by its number. */
-int block_open(struct inode *inode, struct file *f) __weak;
 
 /* ---- locks ---- */
 

@@ -2,16 +2,14 @@
  * Block devices as files: /dev/ld0 and so on, through the device's page cache.
  */
 #include "blkdev.h"
-#include "devfs.h"
+#include "fs.h"
+#include "log.h"
 #include "uaccess.h"
 #include "vm.h"
 #include <linux/fs.h>
 
-/* An image without block devices has no list of them. */
-#pragma weak blkdev_next
-#pragma weak blkdev_flush
-
-int block_open(struct inode *inode, struct file *f);
+#define BLOCK_MAJOR 254 /* what Linux gives virtio disks, as it happens */
+#define BLOCK_MINORS 16 /* of a disk: itself and 15 partitions */
 
 static u64 size_of(const struct blkdev *d)
 {
@@ -119,8 +117,6 @@ static struct blkdev *nth(unsigned i)
 {
 	struct blkdev *d = NULL;
 
-	if (!blkdev_next)
-		return NULL;
 	do
 		d = blkdev_next(d);
 	while (d && i--);
@@ -144,14 +140,12 @@ int block_open(struct inode *inode, struct file *f)
 	return 0;
 }
 
-void devfs_add_block_devices(void)
+void block_add_nodes(void)
 {
 	struct blkdev *d = NULL;
 	char path[40];
 	u32 minor = 0;
 
-	if (!blkdev_next)
-		return;
 	while ((d = blkdev_next(d)) != NULL) {
 		ksnprintf(path, sizeof(path), "/dev/%s", d->name);
 		if (vfs_mknod(AT_FDCWD, path, S_IFBLK | 0660,
