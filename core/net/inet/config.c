@@ -143,7 +143,8 @@ static void dhcp4(const struct entry *e, struct interface *i)
 static void auto6(const struct entry *e, struct interface *i)
 {
 	netif_set_ip6_autoconfig_enabled(&i->netif, 1);
-	nd6_restart_netif(&i->netif); /* ask for routers */
+	nd6_restart_netif(&i->netif); /* ask for routers, and at once: */
+	nd6_tmr(); /* RFC 4861, 6.3.7 has a delay only for crowds of hosts */
 	if (!netif_default)
 		netif_set_default(&i->netif);
 }

@@ -29,6 +29,8 @@ static int put_link(struct list *list, const struct nlmsghdr *req, u32 pid,
 	m->ifi_type = i->nd ? ARPHRD_ETHER : ARPHRD_LOOPBACK;
 	m->ifi_index = interface_index(i);
 	m->ifi_flags = (unsigned short)interface_flags(i);
+	if (netif_is_link_up(&i->netif))
+		m->ifi_flags |= 1u << 16; /* IFF_LOWER_UP */
 	nl_attribute(h, IFLA_IFNAME, i->name, strlen(i->name) + 1);
 	nl_attribute(h, IFLA_TXQLEN, &qlen, sizeof(qlen));
 	nl_attribute(h, IFLA_OPERSTATE, &oper, 1);
