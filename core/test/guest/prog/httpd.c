@@ -75,7 +75,7 @@ static void answer(struct conn *c, const char *body, size_t n)
 /* One whole request at the front of buf; returns its length, 0: not yet. */
 static size_t request(struct conn *c)
 {
-	char *end, *p, path[64] = "", num[32];
+	char *end, *p, path[64] = "", num[32], version[16] = "";
 	size_t head, body = 0;
 
 	c->buf[c->have] = 0;
@@ -89,9 +89,12 @@ static size_t request(struct conn *c)
 	if (c->have < head + body)
 		return 0;
 	requests++;
+	/* RFC 9112, 9.3: HTTP/1.0 closes unless it asks for more. */
+	sscanf(c->buf, "%*s %63s %15s", path, version);
+	p = strcasestr(c->buf, "\r\nConnection: keep-alive");
+	c->close_after = !strcmp(version, "HTTP/1.0") && !(p && p < end);
 	p = strcasestr(c->buf, "\r\nConnection: close");
-	c->close_after = p && p < end;
-	sscanf(c->buf, "%*s %63s", path);
+	c->close_after |= p && p < end;
 	if (!strcmp(path, "/")) {
 		c->out = page;
 		c->out_len = page_len;
@@ -143,7 +146,8 @@ int main(int argc, char **argv)
 	struct epoll_event ev = {EPOLLIN, {.ptr = NULL}}, out[64];
 
 	signal(SIGPIPE, SIG_IGN);
-	page_len = (size_t)sprintf(page, "HTTP/1.1 200 OK\r\nContent-Length: 612\r\n\r\n");
+	page_len = (size_t)sprintf(page, "HTTP/1.1 200 OK\r\nConnection: keep-alive\r\n"
+				   "Content-Length: 612\r\n\r\n");
 	for (int i = 0; i < 612; i++)
 		page[page_len++] = (char)('A' + i % 26);
 	setsockopt(l, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
