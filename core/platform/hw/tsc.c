@@ -21,6 +21,7 @@ u64 lapic_hz __ro_after_init;
 #define MEASURE_CYCLES 50000000
 
 #define LOOKS 8
+#define TRIES 5
 
 struct reference {
 	u64 hz;
@@ -145,20 +146,43 @@ static bool look(const struct reference *r, struct sample *best)
 	return true;
 }
 
+/*
+ * From one sample to another, *ticks of the reference apart; false: it stands
+ * still.
+ */
+static bool interval(const struct reference *r, struct sample *a,
+		     struct sample *b, u64 *ticks)
+{
+	u64 want = r->hz / MEASURE_PARTS;
+
+	if (!look(r, a))
+		return false;
+	do {
+		if (!look(r, b))
+			return false;
+		*ticks = (r->down ? a->ref - b->ref : b->ref - a->ref) &
+			 r->mask;
+	} while (*ticks < want && b->tsc - a->tsc < MEASURE_CYCLES);
+	return *ticks;
+}
+
 static bool measure(const struct reference *r)
 {
 	struct sample a, b;
-	u64 ticks, want = r->hz / MEASURE_PARTS;
+	u64 ticks;
 
-	if (lapic_present())
-		lapic_timer_start(UINT32_MAX);
-	if (!look(r, &a))
-		return false;
-	do {
-		if (!look(r, &b))
+	/*
+	 * Where the host did something else meanwhile, a narrow counter has
+	 * gone round (the 8254's does in 55 ms): once more.
+	 */
+	for (int i = 0; i < TRIES; i++) {
+		if (lapic_present())
+			lapic_timer_start(UINT32_MAX);
+		if (!interval(r, &a, &b, &ticks))
 			return false;
-		ticks = (r->down ? a.ref - b.ref : b.ref - a.ref) & r->mask;
-	} while (ticks < want && b.tsc - a.tsc < MEASURE_CYCLES);
+		if (b.tsc - a.tsc < MEASURE_CYCLES)
+			break;
+	}
 	if (lapic_present())
 		lapic_timer_start(0);
 	if (!tsc_hz)
