@@ -261,12 +261,13 @@ void cond_resched(void)
 
 nsec_t thread_cpu_time(struct thread *t)
 {
-	u64 flags = spin_lock_irqsave(&t->cpu->rq->lock);
+	struct cpu *c = READ_ONCE(t->cpu);
+	u64 flags = spin_lock_irqsave(&c->rq->lock);
 	nsec_t sum = t->cpu_time;
 
-	if (t->cpu->current == t)
+	if (c->current == t)
 		sum += now_ns() - t->run_start;
-	spin_unlock_irqrestore(&t->cpu->rq->lock, flags);
+	spin_unlock_irqrestore(&c->rq->lock, flags);
 	return sum;
 }
 

@@ -71,7 +71,7 @@ static int fair(void)
 	pthread_create(&t, NULL, spin, (void *)&stop);
 	stop = 1;
 	pthread_join(t, NULL);
-	return now() - start < 1;
+	return now() - start < 0.4;
 }
 
 static void *floats(void *arg)
