@@ -22,7 +22,8 @@ struct baked_program {
 	/*
 	 * One pointer for each PT_LOAD, in the order of the program headers, to
 	 * the page-aligned bytes of the file from p_offset rounded down to a
-	 * page up to p_offset + p_filesz; the rest of the last page is zero.
+	 * page up to p_offset + p_filesz; the rest of the last page is zero,
+	 * or, if nothing may be written to the segment, what the file has there.
 	 * NULL where p_filesz is 0.  The bake has made sure that p_offset and
 	 * p_vaddr are equal modulo the page size, that the segments ascend and
 	 * do not share a page, that none is writable and executable, and that

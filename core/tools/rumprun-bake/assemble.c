@@ -70,21 +70,50 @@ static void put_program(FILE *f, const struct program *p, size_t i)
 		i);
 }
 
-/* After all headers, which then share one page. */
+/*
+ * The next segment that has bytes, if it begins in the page of the file in which
+ * this one ends, and this one does not care what else is in that page.
+ */
+static const Elf64_Phdr *shares_page(const struct program *p, unsigned k)
+{
+	const Elf64_Phdr *ph = &p->phdr[k];
+	uint64_t end = ph->p_offset + ph->p_filesz;
+
+	if ((ph->p_flags & PF_W) || ph->p_memsz > ph->p_filesz)
+		return NULL;
+	while (++k < p->ehdr.e_phnum) {
+		const Elf64_Phdr *next = &p->phdr[k];
+
+		if (next->p_type != PT_LOAD || next->p_filesz == 0)
+			continue;
+		return next->p_offset >= end && next->p_offset / IMAGE_PAGE_SIZE ==
+						(end - 1) / IMAGE_PAGE_SIZE
+			       ? next
+			       : NULL;
+	}
+	return NULL;
+}
+
+/* Before the headers, so that only the last page of each segment is filled up. */
 static void put_segments(FILE *f, const struct program *p, size_t i)
 {
 	fprintf(f, "\t.section " IMAGE_PROGRAMS_SECTION "\n");
 	for (unsigned k = 0; k < p->ehdr.e_phnum; k++) {
-		const Elf64_Phdr *ph = &p->phdr[k];
-		uint64_t before = ph->p_offset % IMAGE_PAGE_SIZE;
+		const Elf64_Phdr *ph = &p->phdr[k], *next;
+		uint64_t from = ph->p_offset - ph->p_offset % IMAGE_PAGE_SIZE;
+		uint64_t to = ph->p_offset + ph->p_filesz;
 
 		if (ph->p_type != PT_LOAD || ph->p_filesz == 0)
 			continue;
+		next = shares_page(p, k);
+		if (next != NULL)
+			to = next->p_offset - next->p_offset % IMAGE_PAGE_SIZE;
 		fprintf(f, "\t.balign %d, 0\n.Lseg%zu_%u:\n", IMAGE_PAGE_SIZE,
 			i, k);
+		if (to == from)
+			continue; /* all of it is in the next one's page */
 		put_string(f, ".incbin", p->snapshot);
-		fprintf(f, ", %" PRIu64 ", %" PRIu64 "\n",
-			ph->p_offset - before, ph->p_filesz + before);
+		fprintf(f, ", %" PRIu64 ", %" PRIu64 "\n", from, to - from);
 	}
 	fprintf(f, "\t.balign %d, 0\n", IMAGE_PAGE_SIZE);
 }
@@ -129,9 +158,9 @@ bool assemble_write(const char *path, const struct program *programs,
 		"\t.balign %d\n",
 		IMAGE_PAGE_SIZE);
 	for (size_t i = 0; i < n; i++)
-		put_program(f, &programs[i], i);
-	for (size_t i = 0; i < n; i++)
 		put_segments(f, &programs[i], i);
+	for (size_t i = 0; i < n; i++)
+		put_program(f, &programs[i], i);
 	for (size_t i = 0; i < n; i++) {
 		if (debug[i] == NULL)
 			continue;
