@@ -1,4 +1,4 @@
-/* sources: core/dev/virtio/virtq.c core/dev/virtio/device.c core/dev/virtio_console/virtio_console.c core/dev/virtio_console/control.c core/dev/virtio_console/port.c core/dev/virtio_console/lines.c core/kern/stream/stream.c core/kern/stream/control.c core/kern/lib/json.c */
+/* sources: core/dev/virtio/virtq.c core/dev/virtio/device.c core/dev/virtio_console/virtio_console.c core/dev/virtio_console/control.c core/dev/virtio_console/port.c core/dev/virtio_console/lines.c core/kern/stream/stream.c core/kern/stream/control.c core/kern/lib/json.c core/kern/lib/utf8.c */
 /* flags: -Dstrlcpy=rr_strlcpy */
 /* The console driver and the streams against a device played by the test. */
 #include <setjmp.h>
