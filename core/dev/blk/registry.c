@@ -53,6 +53,7 @@ void blkdev_register(struct blkdev *d)
 		make_unique(d);
 		list_append(&devices, &d->link);
 		mutex_unlock(&lock);
+		kdebug("block device %s: %lu sectors", d->name, d->sectors);
 	}
 	__atomic_sub_fetch(&expected, 1, __ATOMIC_RELEASE);
 	waitq_wake_all(&settled);

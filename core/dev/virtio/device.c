@@ -112,6 +112,8 @@ void virtio_device_add(struct virtio_device *d)
 		if (err)
 			kmsg("%s on %s cannot be used (error %d)", drv->name,
 			     d->where, -err);
+		else
+			kdebug("%s on %s", drv->name, d->where);
 		return;
 	}
 }

@@ -1,4 +1,5 @@
 /* What the configuration document wants mounted (core/PROTOCOL.md, 4). */
+#include "log.h"
 #include "private.h"
 #include "config.h"
 
@@ -37,8 +38,10 @@ static void mount_or_die(const char *source, const char *point,
 				  : -ENOTDIR;
 	const char *why = reason(err);
 
-	if (!err)
+	if (!err) {
+		kdebug("%s is mounted at %s", source, point);
 		return;
+	}
 	if (why)
 		config_error("cannot mount %s at %s: %s", source, point, why);
 	config_error("cannot mount %s at %s: error %d", source, point, -err);

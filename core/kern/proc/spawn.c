@@ -262,6 +262,8 @@ struct process *process_spawn(const struct program_start *start)
 		process_get(p); /* the caller's, beside the table's */
 		err = process_add(p, &kernel_process);
 		if (!err) {
+			kdebug("process %d runs %s from %#lx", p->pid, p->name,
+			       tf.rip);
 			thread_start(t);
 			return p;
 		}

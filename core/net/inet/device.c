@@ -168,6 +168,8 @@ struct interface *interface_attach(struct netdev *nd, const char *name)
 	netif_create_ip6_linklocal_address(&i->netif, 1);
 	netif_set_link_up(&i->netif);
 	netif_set_up(&i->netif);
+	kdebug("%s is %02x:%02x:%02x:%02x:%02x:%02x", name, nd->mac[0],
+	       nd->mac[1], nd->mac[2], nd->mac[3], nd->mac[4], nd->mac[5]);
 	net_kick(); /* have its interrupts switched on */
 	return i;
 }
