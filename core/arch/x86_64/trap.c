@@ -109,8 +109,15 @@ static void program_page_fault(struct trapframe *tf, u64 addr)
 	/* Never the kernel's memory, present or not, as Linux reports it. */
 	if (addr < PROGRAM_END)
 		sig = vm_fault(addr, fault_access(tf->error), &code);
-	if (sig)
-		signal_fault(sig, code, addr, tf);
+	if (!sig)
+		return;
+	signal_fault(sig, code, addr, tf);
+	/*
+	 * The entry of calls has found the program's stack gone: it will not
+	 * come to the call's end, where signals are delivered.
+	 */
+	if (kernel_text(tf->rip))
+		thread_exit_work(tf);
 }
 
 static void kernel_page_fault(struct trapframe *tf, u64 addr)

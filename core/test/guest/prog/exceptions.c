@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdint.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -169,6 +170,30 @@ static void registers(void)
 	show("the timer came", "%d", ticks);
 }
 
+/*
+ * A call through the pointer of AT_SYSINFO without a stack; Linux has none, so
+ * there it is a function that does the same.
+ */
+static void no_stack(void)
+{
+	static char space[65536] __attribute__((aligned(16)));
+	stack_t ss = {.ss_sp = space, .ss_size = sizeof(space)}, off = {0};
+	struct sigaction sa = {.sa_sigaction = jump,
+			       .sa_flags = SA_SIGINFO | SA_ONSTACK};
+	unsigned long entry = getauxval(AT_SYSINFO);
+
+	sigaltstack(&ss, NULL);
+	sigaction(SIGSEGV, &sa, NULL);
+	TRY("no stack",
+	    __asm__ __volatile__("test %0, %0; jz 1f; xor %%esp, %%esp;"
+				 "jmp *%0; 1: xor %%esp, %%esp;"
+				 "mov (%%rsp), %%r11" ::"a"(entry)
+				 : "rcx", "r11", "memory", "cc"));
+	set(SIGSEGV, jump);
+	off.ss_flags = SS_DISABLE;
+	CALL("signal stack off", sigaltstack(&off, NULL));
+}
+
 int main(void)
 {
 	static const int faults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP};
@@ -179,5 +204,6 @@ int main(void)
 	instructions();
 	frames();
 	registers();
+	no_stack();
 	return 0;
 }
