@@ -51,8 +51,15 @@ static char *ports(const struct entry *e)
 
 static void table(const struct entry *all, size_t n, bool ended)
 {
-	printf("%-20s %8s %-8s %5s %-20s %-24s %s\n", "NAME", "PID", "PLATFORM",
-	       "MIB", "STARTED", "STATE", "IMAGE");
+	int width = 20;
+
+	for (size_t i = 0; i < n; i++)
+		if (all[i].holder != 0 || ended)
+			width = width > (int)strlen(all[i].name)
+					? width
+					: (int)strlen(all[i].name);
+	printf("%-*s %8s %-8s %5s %-20s %-24s %s\n", width, "NAME", "PID",
+	       "PLATFORM", "MIB", "STARTED", "STATE", "IMAGE");
 	for (size_t i = 0; i < n; i++) {
 		const struct entry *e = &all[i];
 		char *p;
@@ -60,8 +67,8 @@ static void table(const struct entry *all, size_t n, bool ended)
 		if (e->holder == 0 && !ended)
 			continue;
 		p = ports(e);
-		printf("%-20s %8d %-8s %5lld %-20s %-24s %s%s%s\n", e->name,
-		       (int)e->holder, string(e, "platform"),
+		printf("%-*s %8d %-8s %5lld %-20s %-24s %s%s%s\n", width,
+		       e->name, (int)e->holder, string(e, "platform"),
 		       number(e, "memory"), string(e, "started"), condition(e),
 		       string(e, "image"), *p ? "  " : "", p);
 		free(p);
