@@ -79,6 +79,8 @@ static bool reaps_itself(struct process *parent)
 	return sa->sa_handler == SIG_IGN || sa->sa_flags & SA_NOCLDWAIT;
 }
 
+const struct itimers_ops *itimers_ops;
+
 /*
  * The last thread has gone (or runs this): give back what the threads shared.
  */
@@ -91,7 +93,8 @@ static void process_end(struct process *p)
 	u64 flags;
 	int status, code;
 
-	itimers_destroy(p);
+	if (p->itimers)
+		itimers_ops->destroy(p);
 	process_note_rss(p);
 	flags = spin_lock_irqsave(&p->lock);
 	p->files = NULL;

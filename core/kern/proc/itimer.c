@@ -51,6 +51,33 @@ static bool limit_fires(struct ptimer *t)
 	return false;
 }
 
+static void destroy(struct process *p)
+{
+	struct itimers *it = p->itimers;
+
+	posix_timers_destroy(it);
+	ptimer_set(&it->real, 0, 0, true);
+	ptimer_set(&it->virtual, 0, 0, true);
+	ptimer_set(&it->prof, 0, 0, true);
+	ptimer_set(&it->cpu_limit, 0, 0, true);
+	p->itimers = NULL;
+	kfree(it);
+}
+
+static void taken(struct itimers *it, int sig, siginfo_t *info)
+{
+	if (info->si_code == SI_TIMER)
+		posix_timer_delivered(info);
+	else if (sig == SIGALRM)
+		(void)ptimer_delivered(&it->real);
+	else if (sig == SIGVTALRM)
+		(void)ptimer_delivered(&it->virtual);
+	else if (sig == SIGPROF)
+		(void)ptimer_delivered(&it->prof);
+}
+
+static const struct itimers_ops ops = {destroy, taken};
+
 struct itimers *itimers_get(void)
 {
 	struct process *p = current_process();
@@ -69,26 +96,12 @@ struct itimers *itimers_get(void)
 	ptimer_init(&it->prof, &cpu, prof_fires);
 	ptimer_init(&it->cpu_limit, &cpu, limit_fires);
 	mutex_init(&it->lock);
+	WRITE_ONCE(itimers_ops, &ops);
 	if (__atomic_compare_exchange_n(&p->itimers, &other, it, false,
 					__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
 		return it;
 	kfree(it); /* another thread was faster */
 	return other;
-}
-
-void itimers_destroy(struct process *p)
-{
-	struct itimers *it = p->itimers;
-
-	if (!it)
-		return;
-	posix_timers_destroy(it);
-	ptimer_set(&it->real, 0, 0, true);
-	ptimer_set(&it->virtual, 0, 0, true);
-	ptimer_set(&it->prof, 0, 0, true);
-	ptimer_set(&it->cpu_limit, 0, 0, true);
-	p->itimers = NULL;
-	kfree(it);
 }
 
 void itimers_cpu_limit(struct process *p)
@@ -109,22 +122,6 @@ void itimers_cpu_limit(struct process *p)
 				   ? MAX(limit, 1ull) * NSEC_PER_SEC
 				   : NSEC_FOREVER,
 			   NSEC_PER_SEC, true);
-}
-
-void signal_taken(int sig, siginfo_t *info)
-{
-	struct itimers *it = READ_ONCE(current_process()->itimers);
-
-	if (!it)
-		return;
-	if (info->si_code == SI_TIMER)
-		posix_timer_delivered(info);
-	else if (sig == SIGALRM)
-		(void)ptimer_delivered(&it->real);
-	else if (sig == SIGVTALRM)
-		(void)ptimer_delivered(&it->virtual);
-	else if (sig == SIGPROF)
-		(void)ptimer_delivered(&it->prof);
 }
 
 static struct ptimer *which_timer(struct itimers *it, int which)

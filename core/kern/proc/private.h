@@ -92,6 +92,18 @@ void signal_retarget_locked(struct thread *t, u64 set);
 	(SIGNAL_BIT(SIGSTOP) | SIGNAL_BIT(SIGTSTP) | SIGNAL_BIT(SIGTTIN) |     \
 	 SIGNAL_BIT(SIGTTOU))
 
+/* ---- signals: sigdeliver.c, sighandler.c ---- */
+
+/*
+ * signal_run_handler, set by the first rt_sigaction(2): an image whose programs
+ * have no handlers does not hold what is needed to run one.
+ */
+extern void (*signal_handler)(struct trapframe *tf, const struct sigaction *sa,
+			      int sig, const siginfo_t *info);
+/* Make tf enter the handler sa, or die of SIGSEGV. */
+void signal_run_handler(struct trapframe *tf, const struct sigaction *sa,
+			int sig, const siginfo_t *info);
+
 /* ---- crash.c ---- */
 
 /* The current process dies of sig; tf is where it stood. */
@@ -108,8 +120,17 @@ bool process_group_orphaned(struct process *p);
 
 /* ---- timers ---- */
 
-/* All timers of the process are disarmed and freed. */
-void itimers_destroy(struct process *p);
+/*
+ * What the rest of the kernel needs of a process's timers; NULL until the first
+ * process has any.  An image whose programs have none does not hold it.
+ */
+struct itimers_ops {
+	/* p->itimers are disarmed and freed. */
+	void (*destroy)(struct process *p);
+	/* See signal_taken. */
+	void (*taken)(struct itimers *it, int sig, siginfo_t *info);
+};
+extern const struct itimers_ops *itimers_ops; /* exit.c */
 /* RLIMIT_CPU of the current process has changed. */
 void itimers_cpu_limit(struct process *p);
 /*

@@ -30,6 +30,7 @@ static long sys_rt_sigaction(int sig, const struct sigaction __user *act,
 	sa = &p->actions->action[sig - 1];
 	old = *sa;
 	if (act) {
+		signal_handler = signal_run_handler;
 		new.sa_flags &= SA_KNOWN;
 		new.sa_mask &= ~SIGNALS_UNBLOCKABLE;
 		*sa = new;

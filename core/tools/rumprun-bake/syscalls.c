@@ -12,7 +12,8 @@
 #define MARK_INSTRUCTION 0x8000
 #define MARK_NUMBERLESS 0x7ffe
 
-/* Always there: the kernel itself makes the program call them. */
+/* The kernel itself makes the program call these: after a handler, and always. */
+#define NR_RT_SIGACTION 13
 #define NR_RT_SIGRETURN 15
 #define NR_RESTART_SYSCALL 219
 
@@ -80,8 +81,8 @@ bool syscalls_write(const struct syscalls *s, const char *path, char **why)
 	if (s->all)
 		fprintf(out, "KEEP(*(set_syscalls.*))\n");
 	for (int i = 0; i < SYSCALLS_MAX && !s->all; i++)
-		if (s->used[i] || i == NR_RT_SIGRETURN ||
-		    i == NR_RESTART_SYSCALL)
+		if (s->used[i] || i == NR_RESTART_SYSCALL ||
+		    (i == NR_RT_SIGRETURN && s->used[NR_RT_SIGACTION]))
 			fprintf(out, "KEEP(*(set_syscalls.%d))\n", i);
 	if (ferror(out) | fclose(out))
 		return fail(why, "cannot write %s: %s", path, strerror(errno));
