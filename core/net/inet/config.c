@@ -149,7 +149,7 @@ static void auto6(const struct entry *e, struct interface *i)
 		netif_set_default(&i->netif);
 }
 
-static void name_servers(const struct entry *e)
+static void name_servers(const struct entry *e, struct interface *i)
 {
 	const struct json *list = json_get(e->j, "dns"), *s;
 	ip_addr_t a;
@@ -163,7 +163,7 @@ static void name_servers(const struct entry *e)
 			config_error("net[%d].dns holds something that is "
 				     "not an address",
 				     e->number);
-		if (!resolv_add(&a))
+		if (!resolv_add(i, &a))
 			kmsg("net[%d].dns: more than three name servers, %s "
 			     "is not used",
 			     e->number, s->string);
@@ -257,7 +257,7 @@ static void configure(const struct entry *e)
 		config_error("net[%d].method is not %s: \"%s\"", e->number,
 			     v6 ? "auto or static" : "dhcp or static",
 			     method ? method : "");
-	name_servers(e);
+	name_servers(e, i);
 }
 
 void net_configure(void)

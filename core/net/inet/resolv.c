@@ -9,21 +9,11 @@
 #include "fs.h"
 #include "init.h"
 #include "log.h"
-#include "stack.h"
 #include "string.h"
 #include "lwip/dns.h"
+#include "lwip/ip.h"
 
-#define MAX_SERVERS 3 /* MAXNS of resolv.conf(5) */
-
-struct servers {
-	ip_addr_t addr[MAX_SERVERS];
-	unsigned n;
-};
-
-/* Network lock. */
-static struct servers configured;
-static ip_addr_t learned4[MAX_SERVERS], learned6[MAX_SERVERS];
-static bool running; /* files can be written */
+static bool running; /* files can be written; network lock */
 
 static void work_fn(struct work *w)
 {
@@ -31,73 +21,102 @@ static void work_fn(struct work *w)
 }
 static struct work work = WORK_INIT(work, work_fn);
 
-bool resolv_add(const ip_addr_t *server)
+bool resolv_add(struct interface *i, const ip_addr_t *server)
 {
-	if (configured.n == MAX_SERVERS)
-		return false;
-	ip_addr_copy(configured.addr[configured.n], *server);
-	configured.n++;
-	return true;
+	for (unsigned k = 0; k < NAME_SERVERS_MAX; k++) {
+		if (!ip_addr_isany(&i->dns[k]))
+			continue;
+		ip_addr_copy(i->dns[k], *server);
+		return true;
+	}
+	return false;
 }
 
 void dns_init(void)
 {
 }
 
+/* lwIP does not say where it learned a server, but handles a packet from there. */
+static struct interface *learning(void)
+{
+	struct netif *n = ip_current_input_netif();
+
+	return n ? interface_of(n) : NULL;
+}
+
 /* Only router advertisements take servers back, and ask for that. */
 const ip_addr_t *dns_getserver(u8_t n)
 {
-	return n < MAX_SERVERS ? &learned6[n] : IP6_ADDR_ANY;
+	struct interface *i = learning();
+
+	return i && n < NAME_SERVERS_MAX ? &i->dns6[n] : IP6_ADDR_ANY;
 }
 
 void dns_setserver(u8_t n, const ip_addr_t *server)
 {
-	ip_addr_t *slot;
+	struct interface *i = learning();
 
 	if (!server)
 		server = IP6_ADDR_ANY;
-	if (n >= MAX_SERVERS)
+	if (!i || n >= NAME_SERVERS_MAX)
 		return;
-	slot = IP_IS_V6(server) ? &learned6[n] : &learned4[n];
-	if (ip_addr_eq(slot, server))
-		return;
-	ip_addr_copy(*slot, *server);
+	if (IP_IS_V6(server)) {
+		ip_addr_copy(i->dns6[n], *server);
+	} else {
+		/* DHCP gives all it knows, in order: others are outdated. */
+		ip_addr_copy(i->dns4[n], *server);
+		for (n++; n < NAME_SERVERS_MAX; n++)
+			ip_addr_set_zero(&i->dns4[n]);
+	}
 	if (running)
 		work_queue(&work);
 }
 
-static size_t put(char *buf, size_t size, size_t len, const ip_addr_t *a)
+struct text {
+	char buf[NAME_SERVERS_MAX * (IPADDR_STRLEN_MAX + 12)];
+	size_t len;
+	unsigned servers;
+};
+
+static void put(struct text *t, const ip_addr_t *a)
 {
-	char text[IPADDR_STRLEN_MAX];
+	char addr[IPADDR_STRLEN_MAX];
+	size_t size = sizeof(t->buf) - t->len;
 	int n;
 
-	ipaddr_ntoa_r(a, text, sizeof(text));
-	n = ksnprintf(buf + len, size - len, "nameserver %s\n", text);
-	return MIN(len + n, size);
+	if (t->servers == NAME_SERVERS_MAX || ip_addr_isany(a))
+		return;
+	ipaddr_ntoa_r(a, addr, sizeof(addr));
+	n = ksnprintf(t->buf + t->len, size, "nameserver %s\n", addr);
+	t->len += MIN((size_t)n, size);
+	t->servers++;
 }
 
-static size_t list(char *buf, size_t size)
+static void put_interface(struct text *t, const struct interface *i)
 {
-	size_t len = 0;
-	unsigned n = 0;
+	/* What the operator says of an interface stands alone there. */
+	bool learned = ip_addr_isany(&i->dns[0]);
 
-	net_lock();
-	for (unsigned i = 0; i < configured.n; i++, n++)
-		len = put(buf, size, len, &configured.addr[i]);
-	/* What the operator says stands alone. */
-	for (unsigned i = 0; !configured.n && i < MAX_SERVERS; i++) {
-		if (n < MAX_SERVERS && !ip_addr_isany(&learned4[i])) {
-			len = put(buf, size, len, &learned4[i]);
-			n++;
-		}
-		if (n < MAX_SERVERS && !ip_addr_isany(&learned6[i])) {
-			len = put(buf, size, len, &learned6[i]);
-			n++;
+	for (unsigned k = 0; k < NAME_SERVERS_MAX; k++) {
+		if (learned) {
+			put(t, &i->dns4[k]);
+			put(t, &i->dns6[k]);
+		} else {
+			put(t, &i->dns[k]);
 		}
 	}
+}
+
+static void list(struct text *t)
+{
+	struct interface *i;
+
+	t->len = t->servers = 0;
+	net_lock();
+	list_for_each(i, &interfaces, link)
+		put_interface(t, i);
 	running = true;
 	net_unlock();
-	return len;
 }
 
 /* A read-only /etc from an image keeps its own. */
@@ -111,11 +130,18 @@ static void write_etc(const char *path, const char *text, size_t n)
 
 void resolv_write(void)
 {
-	char text[MAX_SERVERS * (IPADDR_STRLEN_MAX + 12)];
-	size_t n = list(text, sizeof(text));
+	/* Advertisements come again and again; the program may have changed it. */
+	static char written[sizeof(((struct text *)0)->buf)];
+	static size_t written_len;
+	struct text t;
 
-	if (n)
-		write_etc("/etc/resolv.conf", text, n);
+	list(&t);
+	if (!t.len ||
+	    (t.len == written_len && !memcmp(t.buf, written, t.len)))
+		return;
+	memcpy(written, t.buf, t.len);
+	written_len = t.len;
+	write_etc("/etc/resolv.conf", t.buf, t.len);
 }
 
 void hosts_write(void)

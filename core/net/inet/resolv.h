@@ -2,10 +2,13 @@
 #ifndef RR_INET_RESOLV_H
 #define RR_INET_RESOLV_H
 
-#include "lwip/ip_addr.h"
+#include "stack.h"
 
-/* One from the configuration document; false: there are three already. */
-bool resolv_add(const ip_addr_t *server);
+/*
+ * One from the configuration document; false: the interface has three already.
+ * Network lock.
+ */
+bool resolv_add(struct interface *i, const ip_addr_t *server);
 /* Write the file now, if there is something to write.  Not under the network lock. */
 void resolv_write(void);
 /*

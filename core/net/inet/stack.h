@@ -32,6 +32,7 @@ void tcp_reap(void);
 /* ---- device.c ---- */
 
 #define INTERFACE_NAME_MAX 16 /* IFNAMSIZ */
+#define NAME_SERVERS_MAX 3    /* MAXNS of resolv.conf(5) */
 
 /* A network interface: lwIP's netif and the device behind it. */
 struct interface {
@@ -47,6 +48,9 @@ struct interface {
 	ip6_addr_t gw6;
 	u8 prefix6;                    /* of the static IPv6 address */
 	bool event;                    /* its device asked to be polled */
+	/* Name servers (resolv.c): the document's, DHCP's, of advertisements. */
+	ip_addr_t dns[NAME_SERVERS_MAX];
+	ip_addr_t dns4[NAME_SERVERS_MAX], dns6[NAME_SERVERS_MAX];
 	/* Counters for /proc/net/dev.  All of the above: network lock. */
 	u64 rx_packets, rx_bytes, rx_dropped;
 	u64 tx_packets, tx_bytes, tx_dropped;

@@ -101,4 +101,15 @@ for my $case (['hw_virtio', 'pc'], ['hw_virtio', 'q35'], ['hw_microvm', 'microvm
     like($end, qr/^0\nlistening\nquit\n$/, "$machine: clean end") or diag($end);
 }
 
+# ---- name servers of all interfaces, in their order ----
+
+my @static = ('-I', 's,if0', '-W', 's,inet,static,10.0.7.15/24,10.0.7.2');
+my @dhcp = ('-I', 'd,if1', '-W', 'd,inet,dhcp');
+for my $case ([@static, @dhcp], [@dhcp, @static]) {
+    my $r = guest('show_file', args => ['/etc/resolv.conf'], opts => $case);
+    my @want = ("nameserver 10.0.7.3\n", "nameserver 10.0.2.3\n");
+    @want = reverse @want if $case->[1] eq 'd,if1';
+    is($r->{out}, join('', @want), "name servers, $case->[1] first");
+}
+
 done_testing();
