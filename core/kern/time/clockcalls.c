@@ -36,21 +36,23 @@ static long sys_clock_getres(int id, struct __kernel_timespec __user *uts)
 }
 SYSCALL(__NR_clock_getres, sys_clock_getres);
 
+/*
+ * Linux' TIME_SETTOD_SEC_MAX: thirty years later the time still fits 63 bits of
+ * nanoseconds.
+ */
+#define WALL_CLOCK_LIMIT                                                       \
+	(INT64_MAX / (s64)NSEC_PER_SEC - 30ll * 365 * 24 * 3600)
+
 static long set_wall_clock(const struct __kernel_timespec *ts)
 {
-	nsec_t ns;
-
-	if (!timespec_valid(ts))
-		return -EINVAL;
-	/*
-	 * Linux: not so far off that it would overflow, nor before it booted.
-	 */
-	ns = timespec_ns(ts);
-	if (ns > (nsec_t)INT64_MAX / 2 || ns < now_ns())
+	if (!timespec_valid(ts) || ts->tv_sec >= WALL_CLOCK_LIMIT)
 		return -EINVAL;
 	if (!capable(CAP_SYS_TIME))
 		return -EPERM;
-	realtime_set((s64)ns);
+	/* Nor before the machine started. */
+	if (timespec_ns(ts) < now_ns())
+		return -EINVAL;
+	realtime_set((s64)timespec_ns(ts));
 	return 0;
 }
 

@@ -47,6 +47,8 @@ static void clocks(void)
 	TRY(clock_settime(CLOCK_PROCESS_CPUTIME_ID, &ts));
 	ts.tv_nsec = -1;
 	TRY(clock_settime(CLOCK_REALTIME, &ts));
+	ts = (struct timespec){8277292036, 0};
+	TRY(clock_settime(CLOCK_REALTIME, &ts));
 	TRY(syscall(SYS_clock_gettime, 1, BAD));
 	TRY(settimeofday(&(struct timeval){0, 1000000}, NULL));
 	TRY(syscall(SYS_nanosleep, BAD, NULL));
