@@ -25,32 +25,54 @@ static inline void spin_init(spinlock_t *l)
 	l->locked = 0;
 }
 
-static inline void spin_acquire(spinlock_t *l)
+/*
+ * Code that is compiled for speed has these inline; what is compiled for size
+ * calls the one copy of them (kern/sched/spinlock.c).
+ */
+#ifndef SPIN_INLINE
+#ifdef __OPTIMIZE_SIZE__
+#define SPIN_INLINE
+#define SPIN_CALLS
+#else
+#define SPIN_INLINE static inline
+#endif
+#endif
+
+/* Preemption stays as it is: for who has interrupts off, or hands the lock on. */
+SPIN_INLINE void spin_acquire(spinlock_t *l);
+SPIN_INLINE void spin_release(spinlock_t *l);
+SPIN_INLINE void spin_lock(spinlock_t *l);
+SPIN_INLINE void spin_unlock(spinlock_t *l);
+/* Returns what spin_unlock_irqrestore wants. */
+SPIN_INLINE u64 spin_lock_irqsave(spinlock_t *l);
+SPIN_INLINE void spin_unlock_irqrestore(spinlock_t *l, u64 flags);
+
+#ifndef SPIN_CALLS
+SPIN_INLINE void spin_acquire(spinlock_t *l)
 {
 	while (__atomic_exchange_n(&l->locked, 1, __ATOMIC_ACQUIRE))
 		while (__atomic_load_n(&l->locked, __ATOMIC_RELAXED))
 			cpu_relax();
 }
 
-static inline void spin_release(spinlock_t *l)
+SPIN_INLINE void spin_release(spinlock_t *l)
 {
 	__atomic_store_n(&l->locked, 0, __ATOMIC_RELEASE);
 }
 
-static inline void spin_lock(spinlock_t *l)
+SPIN_INLINE void spin_lock(spinlock_t *l)
 {
 	preempt_disable();
 	spin_acquire(l);
 }
 
-static inline void spin_unlock(spinlock_t *l)
+SPIN_INLINE void spin_unlock(spinlock_t *l)
 {
 	spin_release(l);
 	preempt_enable();
 }
 
-/* Returns what spin_unlock_irqrestore wants. */
-static inline u64 spin_lock_irqsave(spinlock_t *l)
+SPIN_INLINE u64 spin_lock_irqsave(spinlock_t *l)
 {
 	u64 flags = irq_save();
 
@@ -58,10 +80,11 @@ static inline u64 spin_lock_irqsave(spinlock_t *l)
 	return flags;
 }
 
-static inline void spin_unlock_irqrestore(spinlock_t *l, u64 flags)
+SPIN_INLINE void spin_unlock_irqrestore(spinlock_t *l, u64 flags)
 {
 	spin_unlock(l);
 	irq_restore(flags);
 }
+#endif
 
 #endif

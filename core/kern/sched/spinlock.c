@@ -1,0 +1,3 @@
+/* Spin locks for the code that is compiled for size: spinlock.h. */
+#define SPIN_INLINE
+#include "spinlock.h"
