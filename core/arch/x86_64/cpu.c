@@ -158,8 +158,10 @@ static void fill_idt(void)
 	}
 	stubs = (u64)(uintptr_t)interrupt_stubs;
 	for (unsigned v = 32; v < 256; v++)
-		set_gate(v, stubs + (v - 32) * IRQ_STUB_SIZE, IST_TRAP,
-			 GATE_INTERRUPT);
+		set_gate(v,
+			 stubs + (v - 32) / IRQ_GROUP * IRQ_GROUP_SIZE +
+				 (v - 32) % IRQ_GROUP * IRQ_STUB_SIZE,
+			 IST_TRAP, GATE_INTERRUPT);
 }
 
 /* IA32_STAR: kernel selectors for syscall, base of ring 3's for sysret. */

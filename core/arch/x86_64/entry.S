@@ -141,19 +141,26 @@ fatal_common:
 	call trap_exception
 	ud2
 
-/* ---- interrupts: vectors 32 to 255, 8 bytes each ---- */
+/* ---- interrupts: vectors 32 to 255, groups of 7 in 32 bytes ---- */
 
-	.balign 16
+	.balign 32
 	.globl interrupt_stubs
 	.hidden interrupt_stubs
 interrupt_stubs:
 	.set vector, 32
-	.rept 224
-	.balign 8
+	.rept 32
+	.balign 32
+	.set left, 7
+	.rept 7
 	/* A signed byte keeps the stub short; MOVE_FRAME takes the low byte. */
 	.byte 0x6a, vector & 0xff	/* push imm8 */
-	jmp interrupt_common
+	.set left, left - 1
+	.if left
+	jmp 1f				/* two bytes */
+	.endif
 	.set vector, vector + 1
+	.endr
+1:	jmp interrupt_common
 	.endr
 
 	.type interrupt_common, @function

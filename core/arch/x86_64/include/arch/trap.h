@@ -81,7 +81,10 @@ extern const char exception_stubs[], interrupt_stubs[];
 extern const char syscall_entry[], syscall_call_entry[];
 extern const char iret_to_program[];
 #define STUB_SIZE 16     /* of an exception */
-#define IRQ_STUB_SIZE 8  /* of an interrupt vector, 32 and up */
+/* Those of interrupts, 32 and up: groups that share a jump out. */
+#define IRQ_GROUP 7
+#define IRQ_GROUP_SIZE 32
+#define IRQ_STUB_SIZE 4
 
 /* This CPU's GDT, TSS, IDT, system call MSRs. c->id 0 is static. */
 void cpu_init_tables(struct cpu *c);
