@@ -21,12 +21,11 @@ struct slab_cache {
 };
 
 /* The sizes that divide a page with little left over. */
-static struct slab_cache caches[] = {
-	{.size = 16},  {.size = 32},  {.size = 48},   {.size = 64},
-	{.size = 80},  {.size = 96},  {.size = 128},  {.size = 192},
-	{.size = 256}, {.size = 368}, {.size = 512},  {.size = 672},
-	{.size = 816}, {.size = 1024}, {.size = 1360}, {.size = 2048},
+static const u16 sizes[] = {
+	16,  32,  48,  64,  80,	 96,  128,  192,
+	256, 368, 512, 672, 816, 1024, 1360, SMALL_MAX,
 };
+static struct slab_cache caches[ARRAY_SIZE(sizes)];
 static u8 class_of[SMALL_MAX / GRANULE + 1] __ro_after_init;
 
 static void *object(const struct slab_cache *c, struct page *slab, u16 nr)
@@ -167,6 +166,7 @@ void heap_init(void)
 	for (size_t i = 0; i < ARRAY_SIZE(caches); i++) {
 		spin_init(&caches[i].lock);
 		list_init(&caches[i].partial);
+		caches[i].size = sizes[i];
 		caches[i].per_slab = (u16)(PAGE_SIZE / caches[i].size);
 	}
 	for (size_t g = 0; g < ARRAY_SIZE(class_of); g++) {
