@@ -102,6 +102,8 @@ static inline struct process *current_process(void)
 extern struct mutex process_lock;
 /* Process 1: the kernel. No threads, no memory. */
 extern struct process kernel_process;
+/* Before any thread: fill it in. */
+void process_init(void);
 
 /* By id, with a reference; NULL: none.  Zombies are found too. */
 struct process *process_find(int pid);

@@ -6,6 +6,7 @@
 #include "page.h"
 #include "platform.h"
 #include "private.h"
+#include "process.h"
 #include "random.h"
 #include "signal.h"
 #include "syscall.h"
@@ -53,6 +54,7 @@ __attribute__((no_stack_protector)) void kernel_main(void)
 	platform_init_late();
 	clock_init();
 	syscall_init();
+	process_init();
 	kthread_start("init", init_thread, NULL);
 	sched_idle();
 }

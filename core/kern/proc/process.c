@@ -7,55 +7,62 @@
 
 struct mutex process_lock = MUTEX_INIT(process_lock);
 
-#define INFINITE                                                               \
-	{                                                                      \
-		RLIM64_INFINITY, RLIM64_INFINITY                               \
-	}
 #define ALL_CAPABILITIES (BIT(CAP_LAST_CAP + 1) - 1)
+
+struct process kernel_process;
+
+/* All that are not infinite. */
+static const struct {
+	u8 resource;
+	u32 soft;
+	u64 hard;
+} limits[] = {
+	{RLIMIT_STACK, 8 << 20, RLIM64_INFINITY},
+	{RLIMIT_CORE, 0, RLIM64_INFINITY},
+	{RLIMIT_NOFILE, 16384, 1048576},
+	{RLIMIT_MEMLOCK, 8 << 20, 8 << 20},
+	{RLIMIT_MSGQUEUE, 819200, 819200},
+	{RLIMIT_NICE, 0, 0},
+	{RLIMIT_RTPRIO, 0, 0},
+};
+
+static void prepare(struct process *p)
+{
+	p->refs = 1;
+	list_init(&p->children);
+	list_init(&p->sibling);
+	list_init(&p->threads);
+	sigpending_init(&p->pending);
+	waitq_init(&p->signal_wait);
+	waitq_init(&p->stop_wait);
+	waitq_init(&p->child_wait);
+}
 
 /*
  * What programs inherit. Limits as on Linux, but for the number of open files:
  * a server owns the machine, so it need not ask for many connections first.
  * RLIMIT_NPROC and RLIMIT_SIGPENDING follow from the memory (limits.c).
  */
-struct process kernel_process = {
-	.pid = 1,
-	.pgid = 1,
-	.sid = 1,
-	.refs = 1,
-	.children = LIST_INIT(kernel_process.children),
-	.sibling = LIST_INIT(kernel_process.sibling),
-	.threads = LIST_INIT(kernel_process.threads),
-	.pending = {0, LIST_INIT(kernel_process.pending.items)},
-	.signal_wait = WAITQ_INIT(kernel_process.signal_wait),
-	.stop_wait = WAITQ_INIT(kernel_process.stop_wait),
-	.child_wait = WAITQ_INIT(kernel_process.child_wait),
-	.limits =
-		{
-			[RLIMIT_CPU] = INFINITE,
-			[RLIMIT_FSIZE] = INFINITE,
-			[RLIMIT_DATA] = INFINITE,
-			[RLIMIT_STACK] = {8 << 20, RLIM64_INFINITY},
-			[RLIMIT_CORE] = {0, RLIM64_INFINITY},
-			[RLIMIT_RSS] = INFINITE,
-			[RLIMIT_NPROC] = INFINITE,
-			[RLIMIT_NOFILE] = {16384, 1048576},
-			[RLIMIT_MEMLOCK] = {8 << 20, 8 << 20},
-			[RLIMIT_AS] = INFINITE,
-			[RLIMIT_LOCKS] = INFINITE,
-			[RLIMIT_SIGPENDING] = INFINITE,
-			[RLIMIT_MSGQUEUE] = {819200, 819200},
-			[RLIMIT_NICE] = {0, 0},
-			[RLIMIT_RTPRIO] = {0, 0},
-			[RLIMIT_RTTIME] = INFINITE,
-		},
-	.cap_effective = ALL_CAPABILITIES,
-	.cap_permitted = ALL_CAPABILITIES,
-	.cap_bounding = ALL_CAPABILITIES,
-	.name = "kernel",
-	.exe = "",
-	.dumpable = 1,
-};
+void process_init(void)
+{
+	struct process *p = &kernel_process;
+
+	prepare(p);
+	p->pid = p->pgid = p->sid = 1;
+	for (size_t i = 0; i < ARRAY_SIZE(p->limits); i++)
+		p->limits[i].rlim_cur = p->limits[i].rlim_max = RLIM64_INFINITY;
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
+		struct rlimit64 *l = &p->limits[limits[i].resource];
+
+		l->rlim_cur = limits[i].soft;
+		l->rlim_max = limits[i].hard;
+	}
+	p->cap_effective = p->cap_permitted = p->cap_bounding =
+		ALL_CAPABILITIES;
+	strlcpy(p->name, "kernel", sizeof(p->name));
+	p->exe = "";
+	p->dumpable = 1;
+}
 
 struct process *process_alloc(const struct process *model)
 {
@@ -68,16 +75,9 @@ struct process *process_alloc(const struct process *model)
 		kfree(p);
 		return NULL;
 	}
-	p->refs = 1;
+	prepare(p);
 	p->pgid = model->pgid;
 	p->sid = model->sid;
-	list_init(&p->children);
-	list_init(&p->sibling);
-	list_init(&p->threads);
-	sigpending_init(&p->pending);
-	waitq_init(&p->signal_wait);
-	waitq_init(&p->stop_wait);
-	waitq_init(&p->child_wait);
 	memcpy(p->limits, model->limits, sizeof(p->limits));
 	p->uid = model->uid;
 	p->euid = model->euid;
