@@ -100,7 +100,7 @@ check(
 );
 check(
     'stopped and continued by another program',
-    entry('second', '&', 'b', 'sleep', 500, 'tell', 18) . ','
+    entry('second', '&', 'b', 'tell', 18) . ','
         . entry('first', '', 'a', 'handle', 18, 'thread', 1, 'say', 'stops', 'raise', 19,
         'handled', 'goes on', 'raise', 20, 'say', 'no shell, no stop'),
     "a: stops\na: goes on 1\na: no shell, no stop\n", 'exit 0'

@@ -18,12 +18,18 @@ static void *idle(void *arg)
 	return arg;
 }
 
-/* All other processes of the image. */
+/* To all other processes of the image, until none is left. */
 static void tell_others(int sig)
 {
-	for (int pid = 2; pid < 50; pid++)
-		if (pid != getpid())
-			kill(pid, sig);
+	int left;
+
+	do {
+		left = 0;
+		for (int pid = 2; pid < 50; pid++)
+			if (pid != getpid())
+				left += !kill(pid, sig);
+		usleep(10000);
+	} while (left);
 }
 
 int main(int argc, char **argv)
@@ -45,7 +51,7 @@ int main(int argc, char **argv)
 		else if (!strcmp(verb, "handle"))
 			signal(atoi(what), count);
 		else if (!strcmp(verb, "handled"))
-			show(argv[0], "%s %d", what, continued);
+			show(argv[0], "%s %d", what, continued != 0);
 		else if (!strcmp(verb, "tell"))
 			tell_others(atoi(what));
 		else if (!strcmp(verb, "thread"))
