@@ -21,6 +21,14 @@ struct dgram {
 	u32 size;  /* memory that it holds */
 };
 
+/* Where a message goes, from its address and control data or the connection. */
+struct dgram_target {
+	ip_addr_t to, src; /* src any: by route */
+	u16 port;
+	int ifindex;       /* 0: by route */
+	int ttl, tos;      /* -1: the socket's */
+};
+
 struct dgram_sock {
 	struct inet_sock inet;
 	struct udp_pcb *udp; /* one of both; network lock */
@@ -35,6 +43,11 @@ struct dgram_sock {
 	u32 icmp_filter[8];  /* blocked types: one word for ICMP, eight for ICMPv6 */
 	int checksum_offset; /* IPV6_CHECKSUM; -1: none */
 	bool closed;         /* network lock */
+	/* udp_send.c: a datagram that has begun, and where it goes; s->lock. */
+	bool cork;           /* UDP_CORK */
+	struct pbuf *pending; /* with room for pending_len bytes or more */
+	size_t pending_len;
+	struct dgram_target pending_to;
 	struct list link;    /* udp.c: all UDP sockets, for ICMP errors */
 };
 
@@ -54,14 +67,6 @@ void dgram_destroy(struct socket *s);
 void dgram_input(struct dgram_sock *ds, struct pbuf *p, const ip_addr_t *from,
 		 u16 port);
 void dgram_purge(struct dgram_sock *ds);
-
-/* Where a message goes, from its address and control data or the connection. */
-struct dgram_target {
-	ip_addr_t to, src; /* src any: by route */
-	u16 port;
-	int ifindex;       /* 0: by route */
-	int ttl, tos;      /* -1: the socket's */
-};
 
 /*
  * -EDESTADDRREQ, -EINVAL, ... ; s->lock.

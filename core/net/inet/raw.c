@@ -216,7 +216,9 @@ static ssize_t sendmsg(struct socket *s, struct socket_msg *m)
 
 	if (n > 65535 - IP_HLEN)
 		return -EMSGSIZE;
-	if (m->flags & MSG_OOB)
+	/* Packets are not corked here; echo sockets do not on Linux either. */
+	if ((m->flags & MSG_OOB) ||
+	    ((m->flags & MSG_MORE) && !ds->ping && !ds->inet.hdrincl))
 		return -EOPNOTSUPP;
 	mutex_lock(&s->lock);
 	err = socket_take_error(s);

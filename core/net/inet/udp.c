@@ -4,7 +4,6 @@
 #include "string.h"
 #include <linux/in.h>
 #include <linux/udp.h>
-#include "lwip/prot/udp.h"
 
 struct list udp_sockets = LIST_INIT(udp_sockets);
 
@@ -118,8 +117,7 @@ static int bind(struct socket *s, struct sockaddr *sa, int len)
 	return err;
 }
 
-/* sendto and connect give an unbound socket a port. */
-static int autobind(struct dgram_sock *ds)
+int udp_autobind(struct dgram_sock *ds)
 {
 	ip_addr_t any = ds->inet.local;
 
@@ -158,7 +156,7 @@ static int connect_locked(struct dgram_sock *ds, const ip_addr_t *ip, u16 port)
 	err = dgram_route(ds, &t, 0, &n);
 	if (err)
 		return err;
-	err = autobind(ds);
+	err = udp_autobind(ds);
 	if (err)
 		return err;
 	udp_disconnect(ds->udp);
@@ -198,72 +196,19 @@ static int connect(struct socket *s, struct sockaddr *sa, int len, int flags)
 	return err;
 }
 
-/* RFC 768 with RFC 791's and RFC 8200's 16-bit lengths. */
-static size_t max_payload(const ip_addr_t *to)
+static int set_cork(struct dgram_sock *ds, const void *val, int len)
 {
-	return 65535 - UDP_HLEN - (IP_IS_V6(to) ? 0 : IP_HLEN);
-}
+	int v;
 
-static void set_ttl(struct dgram_sock *ds, const struct dgram_target *t)
-{
-	struct inet_sock *is = &ds->inet;
-	bool v6 = IP_IS_V6_VAL(t->to);
-	int ttl = v6 ? is->hops : is->ttl;
-	int mttl = v6 ? is->mcast_hops : is->mcast_ttl;
-
-	if (t->ttl >= 0)
-		ttl = mttl = t->ttl;
-	ds->udp->ttl = ttl < 0 ? UDP_TTL : (u8_t)ttl;
-	ds->udp->mcast_ttl = mttl < 0 ? 1 : (u8_t)mttl;
-	ds->udp->tos = t->tos >= 0 ? (u8_t)t->tos : v6 ? is->tclass : is->tos;
-}
-
-static ssize_t sendmsg(struct socket *s, struct socket_msg *m)
-{
-	struct dgram_sock *ds = dgram_sk(s);
-	size_t n = m->it->count;
-	struct dgram_target t;
-	struct netif *netif;
-	struct pbuf *p = NULL;
-	ssize_t err;
-
-	if (m->flags & MSG_OOB)
-		return -EOPNOTSUPP;
-	mutex_lock(&s->lock);
-	err = socket_take_error(s);
-	if (!err && (socket_shutdown_bits(s) & SEND_SHUTDOWN))
-		err = -EPIPE;
-	if (!err)
-		err = dgram_target(ds, m, &t);
-	if (!err && !t.port)
-		err = -EINVAL;
-	if (!err && n > max_payload(&t.to))
-		err = -EMSGSIZE;
-	if (!err) {
-		p = dgram_copy_in(m, PBUF_TRANSPORT);
-		if (IS_ERR(p)) {
-			err = PTR_ERR(p);
-			p = NULL;
-		}
-	}
-	if (!err) {
-		net_lock();
-		err = dgram_route(ds, &t, n + UDP_HLEN + IP_HLEN, &netif);
-		if (!err)
-			err = autobind(ds);
-		if (!err) {
-			set_ttl(ds, &t);
-			err = inet_error(udp_sendto_if_src(
-			    ds->udp, p, &t.to, t.port, netif, &t.src));
-		}
-		net_unlock();
-	}
-	if (p)
-		pbuf_free(p);
-	mutex_unlock(&s->lock);
-	if (err == -EPIPE)
-		return socket_epipe(m->flags);
-	return err ? err : (ssize_t)n;
+	if ((size_t)len < sizeof(v))
+		return -EINVAL;
+	memcpy(&v, val, sizeof(v));
+	mutex_lock(&ds->inet.s.lock);
+	ds->cork = v != 0;
+	if (!v)
+		udp_uncork(ds);
+	mutex_unlock(&ds->inet.s.lock);
+	return 0;
 }
 
 static int udp_setsockopt(struct socket *s, int level, int name,
@@ -272,8 +217,8 @@ static int udp_setsockopt(struct socket *s, int level, int name,
 	struct dgram_sock *ds = dgram_sk(s);
 	int err;
 
-	if (level == SOL_UDP)
-		return -ENOPROTOOPT; /* UDP_CORK, UDP_SEGMENT ... */
+	if (level == SOL_UDP) /* not UDP_SEGMENT, UDP_GRO, UDP_ENCAP ... */
+		return name == UDP_CORK ? set_cork(ds, val, len) : -ENOPROTOOPT;
 	mutex_lock(&s->lock);
 	err = inet_setsockopt(&ds->inet, level, name, val, len);
 	net_lock();
@@ -287,7 +232,9 @@ static int udp_getsockopt(struct socket *s, int level, int name, void *val,
 			  int *len)
 {
 	if (level == SOL_UDP)
-		return -ENOPROTOOPT;
+		return name == UDP_CORK ?
+			       inet_put_int(dgram_sk(s)->cork, val, len) :
+			       -ENOPROTOOPT;
 	return inet_getsockopt(inet_sk(s), level, name, val, len);
 }
 
@@ -308,6 +255,7 @@ static void close(struct socket *s)
 	multicast_leave_all(&ds->inet);
 	detach(ds);
 	net_unlock();
+	udp_pending_drop(ds);
 	dgram_purge(ds);
 }
 
@@ -316,7 +264,7 @@ static const struct socket_ops udp_ops = {
 	.connect = connect,
 	.getname = inet_getname,
 	.shutdown = dgram_shutdown,
-	.sendmsg = sendmsg,
+	.sendmsg = udp_sendmsg,
 	.recvmsg = dgram_recvmsg,
 	.poll = dgram_poll,
 	.ioctl = dgram_ioctl,
