@@ -9,4 +9,7 @@ use Test::More;
 
 differential('sockets');
 
+my $r = guest('sockets', args => ['services']);
+is($r->{out}, "http: 80\n53/udp: domain\n", 'names of services');
+
 done_testing();
