@@ -149,6 +149,18 @@ static long move(struct remap *r, struct vma *v)
 	return (long)r->new;
 }
 
+/*
+ * Give back what r->old_len has beyond r->new_len.  The old length is the
+ * program's word: it may reach across holes, but not out of its half.
+ */
+static int cut(struct remap *r)
+{
+	if (r->old_len > platform_program_end() - r->old)
+		return -EINVAL;
+	return vm_unmap_locked(r->vm, r->old + r->new_len,
+			       r->old + r->old_len, &r->dead);
+}
+
 /* MREMAP_FIXED, or the old mapping stays: to a place of its own. */
 static long move_to(struct remap *r)
 {
@@ -171,8 +183,7 @@ static long move_to(struct remap *r)
 			return err;
 	}
 	if (r->old_len > r->new_len) {
-		err = vm_unmap_locked(r->vm, r->old + r->new_len,
-				      r->old + r->old_len, &r->dead);
+		err = cut(r);
 		if (err)
 			return err;
 		r->old_len = r->new_len;
@@ -214,8 +225,7 @@ static long remap(struct remap *r)
 		int err = 0;
 
 		if (old_len > r->new_len)
-			err = vm_unmap_locked(r->vm, r->old + r->new_len,
-					      r->old + old_len, &r->dead);
+			err = cut(r);
 		return err ? err : (long)r->old;
 	}
 	v = check_resize(r);

@@ -245,6 +245,10 @@ static void remap(void)
 	TRY(rmremap(a, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, b + 1));
 	TRY(rmremap((void *)(1l << 40), PAGE, PAGE, 0, 0));
 	TRY(rmremap(a, 0, PAGE, MREMAP_MAYMOVE, 0));
+	TRY(rmremap(a, 1ul << 62, PAGE, 0, 0));
+	TRY(rmremap(a, 1ul << 63, PAGE, MREMAP_MAYMOVE, 0));
+	TRY(rmremap(a, -PAGE, PAGE, 0, 0));
+	TRY(rmremap(a, -PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, (void *)(1l << 28)));
 	TRY(rmremap(a, 4 * PAGE, 8 * PAGE, 0, 0));
 	q = mremap(a, 10 * PAGE, 5 * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, b + 3 * PAGE);
 	show("to a place", "%d %d", q == b + 3 * PAGE, q[4 * PAGE]);
