@@ -5,6 +5,9 @@
 #include "process.h"
 #include "syscall.h"
 
+/* Pages: a page table serves 512, so this is enough for 128 MiB more. */
+#define MOVE_RECLAIM 64
+
 struct remap {
 	struct vm_space *vm;
 	vaddr_t old, new;
@@ -38,14 +41,18 @@ static int move_pages(struct vm_space *vm, vaddr_t from, vaddr_t to, u64 len)
 {
 	int err;
 
-	/*
-	 * Both places are entered for a moment: nobody may drop one meanwhile.
-	 */
-	mutex_lock(&vm->tables_lock);
-	err = enter_pages(vm, from, to, len);
-	if (!err)
-		pmap_remove(&vm->pmap, from, from + len, NULL, NULL);
-	mutex_unlock(&vm->tables_lock);
+	do {
+		/*
+		 * Both places are entered for a moment: nobody may drop one
+		 * meanwhile.
+		 */
+		mutex_lock(&vm->tables_lock);
+		err = enter_pages(vm, from, to, len);
+		if (!err)
+			pmap_remove(&vm->pmap, from, from + len, NULL, NULL);
+		mutex_unlock(&vm->tables_lock);
+		/* Page tables were wanting: memory is made without the lock. */
+	} while (err && page_reclaim(MOVE_RECLAIM));
 	return err;
 }
 

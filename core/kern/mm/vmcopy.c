@@ -4,19 +4,23 @@
 #include "string.h"
 #include <linux/errno.h>
 
+/* Pages to make room for when page tables cannot be had. */
+#define COPY_RECLAIM 64
+
 /*
- * Private pages of [v->start, v->end) are entered in both, read-only.
- * Everything else is found again by a page fault.  Both tables locks held.
+ * Private pages of [*at, v->end) are entered in both, read-only.  Everything
+ * else is found again by a page fault.  Both tables locks held.  -ENOMEM: it
+ * can be gone on with from *at.
  */
 static int share_pages(struct vm_space *from, struct vm_space *to,
-		       const struct vma *v)
+		       const struct vma *v, vaddr_t *at)
 {
-	vaddr_t va = v->start;
 	unsigned bits;
 	paddr_t pa;
 
-	for (; pmap_next(&from->pmap, &va, v->end, &pa, &bits);
-	     va += PAGE_SIZE) {
+	for (; pmap_next(&from->pmap, at, v->end, &pa, &bits);
+	     *at += PAGE_SIZE) {
+		vaddr_t va = *at;
 		struct page *p = phys_to_page(pa);
 
 		if (!p || !page_test(p, PG_ANON))
@@ -38,6 +42,7 @@ static int share_pages(struct vm_space *from, struct vm_space *to,
 static int copy_one(struct vm_space *from, struct vm_space *to, struct vma *v)
 {
 	struct vma *n = vma_copy(v);
+	vaddr_t at = v->start;
 	int err = 0;
 
 	if (!n)
@@ -47,11 +52,13 @@ static int copy_one(struct vm_space *from, struct vm_space *to, struct vma *v)
 	vma_insert(to, n);
 	if (v->flags & (VMA_SHARED | VMA_WIPEONFORK))
 		return 0;
-	mutex_lock(&from->tables_lock);
-	mutex_lock(&to->tables_lock);
-	err = share_pages(from, to, v);
-	mutex_unlock(&to->tables_lock);
-	mutex_unlock(&from->tables_lock);
+	do {
+		mutex_lock(&from->tables_lock);
+		mutex_lock(&to->tables_lock);
+		err = share_pages(from, to, v, &at);
+		mutex_unlock(&to->tables_lock);
+		mutex_unlock(&from->tables_lock);
+	} while (err && page_reclaim(COPY_RECLAIM));
 	return err;
 }
 
