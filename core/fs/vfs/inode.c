@@ -159,18 +159,21 @@ static bool being_evicted(struct superblock *sb, u64 ino)
 static struct inode *find_or_add(struct superblock *sb, struct inode *fresh)
 {
 	struct inode *i;
+	bool freeing;
 
 	for (;;) {
 		spin_lock(&cache_lock);
 		i = find(sb, fresh->ino);
+		/* One that is going may be gone as soon as the lock is. */
+		freeing = i && (i->state & INODE_FREEING);
 		if (!i) {
 			fresh->state |= INODE_NEW | INODE_HASHED;
 			list_push(bucket(sb, fresh->ino), &fresh->hash_link);
-		} else if (!(i->state & INODE_FREEING)) {
+		} else if (!freeing) {
 			inode_get(i);
 		}
 		spin_unlock(&cache_lock);
-		if (!i || !(i->state & INODE_FREEING))
+		if (!freeing)
 			return i;
 		wait_event(&evicted, !being_evicted(sb, fresh->ino));
 	}
