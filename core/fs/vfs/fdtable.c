@@ -363,6 +363,11 @@ int fd_next(struct fdtable *t, int fd)
 	return n;
 }
 
+unsigned fdtable_size(struct fdtable *t)
+{
+	return READ_ONCE(t->size);
+}
+
 bool fdtable_cloexec(struct fdtable *t, int fd)
 {
 	bool on;

@@ -158,6 +158,8 @@ long fcntl_lock(struct file *f, unsigned cmd, struct flock *l);
 /* ---- descriptor tables ---- */
 
 struct fdtable *current_files(void);
+/* Descriptors that the table has room for; none from there on is open. */
+unsigned fdtable_size(struct fdtable *t);
 /* Put f in slot fd, closing what was there: fd or -errno.  f's reference is
  * taken over, on success only. */
 int fd_replace(int fd, struct file *f, bool cloexec);

@@ -1,13 +1,13 @@
 /* select, pselect6. */
 #include "pollwait.h"
 #include "private.h"
-#include "process.h"
 #include "signal.h"
 #include "syscall.h"
 #include "uaccess.h"
 #include <linux/eventpoll.h>
 
 #define SETS 3 /* read, write, except */
+#define SET_BITS 1024u /* of an fd_set: the C libraries' FD_SETSIZE */
 
 /* Which events make a descriptor ready for each (Linux' fs/select.c). */
 static const u32 interest[SETS] = {
@@ -111,14 +111,17 @@ static int scan(void *set, struct poll_wait *pw)
 static int do_select(int n, void __user *const usets[SETS], nsec_t deadline)
 {
 	struct select s;
-	u64 limit = process_limit(RLIMIT_NOFILE);
+	unsigned most = MAX(fdtable_size(current_files()), SET_BITS);
 	int r;
 
 	if (n < 0)
 		return -EINVAL;
-	/* Linux cuts it to the size of the table. */
-	if ((u64)n > limit)
-		n = (int)limit;
+	/*
+	 * Linux cuts it to the size of the table: programs that pass the limit
+	 * on open files, which may be far beyond what an fd_set holds, must not
+	 * have what follows it taken for descriptors, and overwritten.
+	 */
+	n = (int)MIN((unsigned)n, most);
 	r = select_open(&s, (unsigned)n, usets);
 	if (r)
 		return r;

@@ -98,6 +98,10 @@ static void pipes(void)
 
 static void selecting(void)
 {
+	static struct {
+		fd_set set;
+		unsigned long behind, rest[250];
+	} big;
 	fd_set r, w;
 	struct timeval tv = {0, 10000};
 
@@ -114,6 +118,12 @@ static void selecting(void)
 	FD_ZERO(&r);
 	FD_SET(200, &r);
 	CALL("select bad fd", select(201, &r, NULL, NULL, &tv));
+	/* What lies behind the set is not looked at, nor written. */
+	memset(&big, 0, sizeof(big));
+	big.behind = 99;
+	tv = (struct timeval){0, 0};
+	CALL("select too many", select(16000, &big.set, NULL, NULL, &tv));
+	show("behind the set", "%lu", big.behind);
 	close(fds[0]);
 	close(fds[1]);
 }
