@@ -204,6 +204,23 @@ static long file_command(struct file *f, unsigned cmd, u64 arg)
 	return -EINVAL;
 }
 
+/*
+ * Another thread may have closed fd while a lock was set: that close has not
+ * seen the lock, so nobody would ever take it away.
+ */
+static long check_closed(struct file *f, int fd, unsigned cmd)
+{
+	struct file *now;
+
+	if (cmd != F_SETLK && cmd != F_SETLKW)
+		return 0;
+	now = fd_get_raw(fd);
+	if (now != f)
+		locks_close(f, current_files());
+	file_put(now);
+	return now == f ? 0 : -EBADF;
+}
+
 static long sys_fcntl(int fd, unsigned cmd, u64 arg)
 {
 	struct file *f = fd_get_raw(fd);
@@ -220,6 +237,8 @@ static long sys_fcntl(int fd, unsigned cmd, u64 arg)
 			r = -EBADF;
 		else
 			r = file_command(f, cmd, arg);
+		if (!r)
+			r = check_closed(f, fd, cmd);
 	}
 	file_put(f);
 	return r;
