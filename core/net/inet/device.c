@@ -8,6 +8,7 @@
 #include "lwip/etharp.h"
 #include "lwip/ethip6.h"
 #include "lwip/mld6.h"
+#include "lwip/prot/ip4.h"
 #include "netif/ethernet.h"
 
 struct list interfaces = LIST_INIT(interfaces);
@@ -88,6 +89,20 @@ static struct pbuf *rx_wrap(struct net_rxbuf *b)
 	return head;
 }
 
+/* RFC 1122, 3.2.1.3 (g): addresses of 127/8 never appear outside a host. */
+static bool martian(const struct pbuf *p)
+{
+	struct {
+		struct eth_hdr eth;
+		struct ip_hdr ip;
+	} __packed h;
+
+	return pbuf_copy_partial(p, &h, sizeof(h), 0) == sizeof(h) &&
+	       h.eth.type == PP_HTONS(ETHTYPE_IP) &&
+	       (ip4_addr_isloopback(&h.ip.src) ||
+		ip4_addr_isloopback(&h.ip.dest));
+}
+
 static void receive(struct netdev *nd, struct net_rxbuf *b)
 {
 	struct interface *i = nd->stack;
@@ -101,6 +116,11 @@ static void receive(struct netdev *nd, struct net_rxbuf *b)
 	i->rx_packets++;
 	i->rx_bytes += p->tot_len;
 	timers_activity();
+	if (martian(p)) {
+		pbuf_free(p);
+		i->rx_dropped++;
+		return;
+	}
 	/*
 	 * Whether to check is the interface's property for lwIP, while the device
 	 * tells it for each frame.

@@ -123,6 +123,73 @@ static void corked6(void)
 	close(fd);
 }
 
+static void name(const char *label, int fd, int peer)
+{
+	struct sockaddr_in a;
+	socklen_t l = sizeof(a);
+	char text[32];
+
+	if ((peer ? getpeername : getsockname)(fd, (void *)&a, &l))
+		show(label, "%s", strerror(errno));
+	else
+		show(label, "%s", inet_ntop(AF_INET, &a.sin_addr, text, 32));
+}
+
+/* Every address of 127/8 is ours, and each is another. */
+static void loopback(void)
+{
+	struct sockaddr_in a = at("127.0.0.5", 5821), b = at("127.1.2.3", 5822), f;
+	int x = bound("127.0.0.5", 5821), y = bound("127.1.2.3", 5821), c, d;
+	socklen_t l = sizeof(f);
+	char text[32];
+
+	c = socket(AF_INET, SOCK_DGRAM, 0);
+	TRY(sendto(c, "five", 4, 0, (void *)&a, sizeof(a)));
+	next("for .5", x);
+	next("not for .3", y);
+	TRY(connect(c, (void *)&a, sizeof(a)));
+	name("source", c, 0);
+	TRY(send(c, "to", 2, 0));
+	TRY(recvfrom(x, got, 9, 0, (void *)&f, &l));
+	show("from", "%s", inet_ntop(AF_INET, &f.sin_addr, text, 32));
+	TRY(sendto(x, "back", 4, 0, (void *)&f, l));
+	next("answer", c);
+	close(c);
+	c = bound("127.200.0.1", 0);
+	TRY(sendto(c, "x", 1, 0, (void *)&a, sizeof(a)));
+	TRY(recvfrom(x, got, 9, 0, (void *)&f, &l));
+	show("from", "%s", inet_ntop(AF_INET, &f.sin_addr, text, 32));
+	close(c);
+	close(x);
+	close(y);
+	/* nobody there: refused */
+	c = socket(AF_INET, SOCK_DGRAM, 0);
+	TRY(connect(c, (void *)&b, sizeof(b)));
+	TRY(send(c, "x", 1, 0));
+	TRY(recv(c, got, 9, MSG_DONTWAIT));
+	close(c);
+	/* TCP */
+	c = socket(AF_INET, SOCK_STREAM, 0);
+	d = 1;
+	setsockopt(c, SOL_SOCKET, SO_REUSEADDR, &d, sizeof(d));
+	TRY(bind(c, (void *)&b, sizeof(b)));
+	TRY(listen(c, 1));
+	a = at("127.1.2.4", 5822);
+	x = socket(AF_INET, SOCK_STREAM, 0);
+	TRY(connect(x, (void *)&a, sizeof(a)));
+	TRY(connect(x, (void *)&b, sizeof(b)));
+	y = accept(c, 0, 0);
+	name("client", x, 0);
+	name("client's peer", x, 1);
+	name("server", y, 0);
+	name("server's peer", y, 1);
+	TRY(send(x, "hello", 5, 0));
+	TRY(recv(y, got, 9, 0));
+	close(x);
+	close(y);
+	close(c);
+}
+
 int main(void)
 {
 	signal(SIGPIPE, SIG_IGN);
@@ -130,5 +197,6 @@ int main(void)
 		big[i] = (char)(i * 31 ^ i >> 8);
 	corked();
 	corked6();
+	loopback();
 	return 0;
 }
