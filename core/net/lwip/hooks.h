@@ -42,4 +42,8 @@ int lwip_hook_ip6_input(struct pbuf *p, struct netif *inp);
 const ip6_addr_t *lwip_hook_gateway6(struct netif *n, const ip6_addr_t *dest);
 #define LWIP_HOOK_ND6_GET_GW lwip_hook_gateway6
 
+/* Nobody answered for this address, packets for it are dropped; neighbours.c. */
+void lwip_hook_neighbour_failed(struct netif *n, const ip_addr_t *next_hop);
+#define LWIP_HOOK_NEIGHBOUR_FAILED lwip_hook_neighbour_failed
+
 #endif

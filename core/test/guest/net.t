@@ -112,4 +112,18 @@ for my $case ([@static, @dhcp], [@dhcp, @static]) {
     is($r->{out}, join('', @want), "name servers, $case->[1] first");
 }
 
+# ---- nobody answers for the address, or for the gateway's ----
+
+my $far = scratch() . '/far.json';
+open(my $c, '>', $far) or die;
+print $c '{"net": [{"if": "if0", "type": "inet", "method": "static",
+    "addr": "10.0.2.15", "mask": "24", "gw": "10.0.2.99"}]}';
+close $c;
+for my $case (['10.0.2.99', '-W', 'd,inet,dhcp'], ['1.2.3.4', '--config', $far]) {
+    my ($ip, @how) = @$case;
+    my $r = guest('dial', args => [$ip, 80], opts => ['-I', 'd,if0', @how]);
+    is($r->{out}, "connect: Host is unreachable\nsoon: 1\n",
+        "no neighbour on the way to $ip");
+}
+
 done_testing();
