@@ -32,6 +32,8 @@ struct pi_waiter {
 static struct mutex pi_lock = MUTEX_INIT(pi_lock);
 /* Of all PI futexes, in order of arrival; few at any time.  pi_lock. */
 static struct list waiters = LIST_INIT(waiters);
+/* Somebody has wanted to wait: threads that end have to look. */
+static bool ever_waited;
 
 static struct pi_waiter *first_waiter(const struct futex_key *key)
 {
@@ -47,6 +49,16 @@ static void wake(struct pi_waiter *w)
 {
 	WRITE_ONCE(w->woken, true);
 	thread_wake(w->thread);
+}
+
+/* Those who wait for key wait for thread tid from now on. */
+static void set_owner(const struct futex_key *key, int tid)
+{
+	struct pi_waiter *w;
+
+	list_for_each(w, &waiters, link)
+		if (futex_key_equal(&w->key, key))
+			w->owner = tid;
 }
 
 /*
@@ -99,10 +111,13 @@ static int wait_for_owner(u32 __user *uaddr, struct pi_waiter *w,
 		list_del(&w->link);
 		if (w->has_lock)
 			return 0;
-		if (err)
+		/* The owner's death is told to one alone: he must not go. */
+		if (err && !w->owner_died)
 			return err;
 		result = try_take(uaddr, &w->key, w->owner_died, true,
 				  &w->owner);
+		if (result > 0)
+			set_owner(&w->key, w->thread->tid);
 		if (result)
 			return result < 0 ? result : 0;
 		w->owner_died = false;
@@ -119,6 +134,9 @@ int futex_lock_pi(u32 __user *uaddr, bool shared,
 		return err;
 	list_init(&w.link);
 	mutex_lock(&pi_lock);
+	/* Before the word says so: see futex_pi_thread_exit. */
+	if (!try)
+		__atomic_store_n(&ever_waited, true, __ATOMIC_SEQ_CST);
 	err = try_take(uaddr, &w.key, false, !try, &w.owner);
 	if (err > 0)
 		err = 0;
@@ -134,7 +152,7 @@ int futex_lock_pi(u32 __user *uaddr, bool shared,
 int futex_unlock_pi(u32 __user *uaddr, bool shared)
 {
 	u32 me = (u32)current_thread()->tid, old, new, seen;
-	struct pi_waiter *w, *other;
+	struct pi_waiter *w;
 	struct futex_key key;
 	int err = futex_key(uaddr, shared, &key);
 
@@ -161,9 +179,7 @@ int futex_unlock_pi(u32 __user *uaddr, bool shared)
 			list_del(&w->link);
 			w->has_lock = true;
 			/* The others wait for the new owner now. */
-			list_for_each(other, &waiters, link)
-				if (futex_key_equal(&other->key, &key))
-					other->owner = w->thread->tid;
+			set_owner(&key, w->thread->tid);
 			wake(w);
 		}
 		break;
@@ -176,7 +192,11 @@ void futex_pi_thread_exit(struct thread *t)
 {
 	struct pi_waiter *w, *earlier;
 
-	if (list_empty(&waiters))
+	/*
+	 * Not the list: who has marked the word, but is not on it yet, holds
+	 * the lock.
+	 */
+	if (!__atomic_load_n(&ever_waited, __ATOMIC_SEQ_CST))
 		return;
 	mutex_lock(&pi_lock);
 	list_for_each(w, &waiters, link) {

@@ -139,6 +139,31 @@ static void futexes(void)
 	pthread_join(t, NULL);
 }
 
+/* A PI futex whose owners end one after the other without unlocking. */
+static unsigned heir_word;
+static int heirs;
+
+static void *inherit(void *arg)
+{
+	long r = syscall(SYS_futex, &heir_word, FUTEX_LOCK_PI, 0, NULL, NULL, 0);
+
+	if (!r && (heir_word & FUTEX_TID_MASK) == (unsigned)gettid())
+		heirs++;
+	usleep(20000); /* the others wait by now */
+	return NULL;
+}
+
+static void inheriting(void)
+{
+	pthread_t t[4];
+
+	for (int i = 0; i < 4; i++)
+		pthread_create(&t[i], NULL, inherit, NULL);
+	for (int i = 0; i < 4; i++)
+		pthread_join(t[i], NULL);
+	show("pi owners", "%d", heirs);
+}
+
 int main(void)
 {
 	pthread_mutexattr_t ma;
@@ -200,6 +225,7 @@ int main(void)
 	counter = 0;
 	run(add, 3);
 	show("pi contended", "%ld", counter);
+	inheriting();
 	futexes();
 	return 0;
 }
