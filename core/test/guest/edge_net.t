@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# Corner cases of sockets: UDP.
+# Corner cases of sockets.
 use strict;
 use warnings;
 use FindBin;
@@ -8,5 +8,7 @@ use Guest;
 use Test::More;
 
 differential('edge_udp');
+differential('edge_tcp');
+differential('edge_socket');
 
 done_testing();
