@@ -27,7 +27,7 @@ struct inet_sock {
 	u8 tos, tclass;
 	s16 ttl, hops, mcast_ttl, mcast_hops; /* -1: the default */
 	int mcast_if, mcast_if6;              /* interface index; 0: by route */
-	int mtu_discover, mtu_discover6, min_ttl;
+	int mtu_discover, mtu_discover6;
 	struct list memberships;              /* multicast.c */
 };
 

@@ -28,11 +28,6 @@ static int set_ip(struct inet_sock *is, int name, int v)
 			return -EINVAL;
 		is->ttl = (s16)v;
 		return 0;
-	case IP_MINTTL:
-		if (v < 0 || v > 255)
-			return -EINVAL;
-		is->min_ttl = v;
-		return 0;
 	case IP_HDRINCL:
 		if (is->s.type != SOCK_RAW)
 			return -ENOPROTOOPT;
@@ -72,7 +67,7 @@ static int set_ip(struct inet_sock *is, int name, int v)
 	case IP_MULTICAST_ALL:
 		is->mcast_all = v != 0;
 		return 0;
-	default:
+	default: /* IP_MINTTL, too: it promises protection */
 		return -ENOPROTOOPT;
 	}
 }
@@ -175,9 +170,6 @@ static int get_ip(struct inet_sock *is, int name, int *v)
 		return 0;
 	case IP_TTL:
 		*v = is->ttl < 0 ? IP_DEFAULT_TTL : is->ttl;
-		return 0;
-	case IP_MINTTL:
-		*v = is->min_ttl;
 		return 0;
 	case IP_HDRINCL:
 		*v = is->hdrincl;

@@ -74,7 +74,7 @@ struct tcp_sock {
 	u32 keepidle, keepintvl, keepcnt; /* seconds, seconds, probes */
 	u32 user_timeout;                 /* ms */
 	u32 defer_accept;                 /* s */
-	int maxseg, syncnt, linger2, notsent_lowat, window_clamp;
+	int maxseg, syncnt, linger2;
 	nsec_t cork_since;                /* network lock */
 };
 

@@ -80,14 +80,11 @@ static int set(struct tcp_sock *ts, int name, int v)
 	case TCP_LINGER2:
 		ts->linger2 = v < 0 ? -1 : MIN(v, 120);
 		return 0;
-	case TCP_WINDOW_CLAMP:
-		ts->window_clamp = v;
-		return 0;
-	case TCP_NOTSENT_LOWAT:
-		ts->notsent_lowat = v;
-		return 0;
 	default:
-		/* TCP_FASTOPEN, TCP_MD5SIG, TCP_REPAIR ...: not in this kernel */
+		/*
+		 * TCP_FASTOPEN, TCP_MD5SIG, TCP_REPAIR, TCP_WINDOW_CLAMP,
+		 * TCP_NOTSENT_LOWAT ...: not in this kernel
+		 */
 		return -ENOPROTOOPT;
 	}
 }
@@ -231,12 +228,6 @@ static int get(struct tcp_sock *ts, int name, int *v)
 		return 0;
 	case TCP_LINGER2:
 		*v = ts->linger2 ? ts->linger2 : 60;
-		return 0;
-	case TCP_WINDOW_CLAMP:
-		*v = ts->window_clamp;
-		return 0;
-	case TCP_NOTSENT_LOWAT:
-		*v = ts->notsent_lowat;
 		return 0;
 	default:
 		return -ENOPROTOOPT;
