@@ -4,7 +4,8 @@
  * Each line is "label: value" and is one check: the same binary runs on Linux and
  * in the guest, and the values must be the same.  So print what the interface
  * promises, and nothing that may differ between two machines (addresses, pids,
- * times).
+ * times).  A guest is root; what Linux grants to root alone has a label that begins
+ * with "as root: ", and counts where the tests run as root.
  */
 #ifndef CHECK_H
 #define CHECK_H

@@ -453,7 +453,7 @@ static void signalfds(void)
 		show("signal", "%d %d %d %d %d",
 		     si[i].ssi_signo == SIGUSR2 ? 1 :
 		     si[i].ssi_signo == (unsigned)SIGRTMIN + 3 ? 2 : 3,
-		     si[i].ssi_code, si[i].ssi_int, (int)si[i].ssi_uid,
+		     si[i].ssi_code, si[i].ssi_int, si[i].ssi_uid == getuid(),
 		     si[i].ssi_pid == (unsigned)getpid());
 	now("all read", ep, 1);
 	TRY(signalfd(s, &none, 0) == s);

@@ -238,11 +238,12 @@ static void attributes(void)
 	struct stat st;
 
 	CALL("chmod", chmod("a", 0640));
-	CALL("chown", chown("a", 12, 34));
+	CALL("as root: chown", chown("a", 12, 34));
 	CALL("utimensat", utimensat(AT_FDCWD, "a", ts, 0));
 	stat("a", &st);
-	show("attributes", "%o %d %d %ld %ld", st.st_mode, st.st_uid, st.st_gid,
-	     (long)st.st_atime, (long)st.st_mtime);
+	show("as root: owner", "%d %d", st.st_uid, st.st_gid);
+	show("attributes", "%o %ld %ld", st.st_mode, (long)st.st_atime,
+	     (long)st.st_mtime);
 	show("nanoseconds", "%ld", st.st_mtim.tv_nsec);
 	ts[0].tv_nsec = UTIME_OMIT;
 	ts[1].tv_nsec = UTIME_NOW;

@@ -35,7 +35,7 @@ int main(int argc, char **argv)
 
 	uname(&u);
 	show("uname", "%s %s", u.sysname, u.machine);
-	show("ids", "%d %d %d %d", getuid(), geteuid(), getgid(), getegid());
+	show("as root: ids", "%d %d %d %d", getuid(), geteuid(), getgid(), getegid());
 	show("pid", "%d", getpid() > 0 && getppid() >= 0);
 	show("session", "%d", getsid(0) > 0 && getpgrp() > 0);
 	CALL("prctl name", prctl(PR_SET_NAME, "test-name", 0, 0, 0));
@@ -69,11 +69,11 @@ int main(int argc, char **argv)
 	CALL("priority max", sched_get_priority_max(SCHED_FIFO));
 	CALL("yield", sched_yield());
 	CALL("getgroups", getgroups(0, NULL) >= 0 ? 0 : -1);
-	CALL("setgroups", setgroups(2, (gid_t[]){10, 20}));
-	CALL("getgroups", getgroups(0, NULL));
-	CALL("setgid", setgid(33));
-	CALL("setuid", setuid(33));
-	show("ids", "%d %d %d %d", getuid(), geteuid(), getgid(), getegid());
+	CALL("as root: setgroups", setgroups(2, (gid_t[]){10, 20}));
+	CALL("as root: getgroups", getgroups(0, NULL));
+	CALL("as root: setgid", setgid(33));
+	CALL("as root: setuid", setuid(33));
+	show("as root: ids", "%d %d %d %d", getuid(), geteuid(), getgid(), getegid());
 	CALL("setuid back", setuid(0));
 	CALL("chown as other", chown("/tmp", 33, 33));
 	CALL("wait", wait(NULL));
