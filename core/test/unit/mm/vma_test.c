@@ -55,6 +55,7 @@ void file_get(struct file *f) {}
 void file_put(struct file *f) {}
 struct file *fd_get(int fd) { return NULL; }
 bool capable(int cap) { return true; }
+size_t page_reclaim(size_t n) { return 0; }
 u64 process_limit(int resource) { return RLIM64_INFINITY; }
 bool mapping_is_shared_memory(const struct mapping *m) { return false; }
 void shared_memory_get(struct mapping *m) {}
