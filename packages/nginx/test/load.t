@@ -26,8 +26,10 @@ sub noise {
     return substr $all, 0, $size;
 }
 
-# A log line for each request would be most of the work.
-my $dir = site('access_log /dev/stdout' => 'access_log off;');
+# A log line for each request would be most of the work.  On a busy machine all
+# connections may take longer to make than nginx waits for the question.
+my $dir = site('access_log /dev/stdout' =>
+    'access_log off; client_header_timeout 300s;');
 my %size = (
     empty => 0,
     one   => 1,
@@ -83,8 +85,12 @@ is(sha256_hex(curl("$https/mega.bin")), $sum{mega}, 'over TLS');
 
 # All connected and half asked before the first gets the rest of its question.
 my $address = $http =~ s{^http://}{}r;
-my @sockets = grep { defined }
-  map { IO::Socket::INET->new(PeerAddr => $address, Timeout => 20) } 1 .. 256;
+# QEMU has room for one connection that it has not yet taken, and what finds no
+# room is tried again after a second only: let it take each.
+my @sockets = grep { defined } map {
+    select undef, undef, undef, 0.02;
+    IO::Socket::INET->new(PeerAddr => $address, Timeout => 20);
+} 1 .. 256;
 is(scalar @sockets, 256, '256 connections at once');
 syswrite $_, "GET /page.bin HTTP/1.1\r\nHost: x\r\n" for @sockets;
 syswrite $_, "Connection: close\r\n\r\n" for @sockets;
