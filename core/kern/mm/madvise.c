@@ -58,24 +58,6 @@ static bool is_anonymous(const struct vma *v)
 	return !v->mapping && !(v->flags & VMA_IMAGE);
 }
 
-/* Give v's part [start, end) other flags. */
-static int set_flags(struct vm_space *vm, struct vma *v, vaddr_t start,
-		     vaddr_t end, u32 flags)
-{
-	int err;
-
-	if (flags == v->flags)
-		return 0;
-	err = vma_split_at(vm, start);
-	if (!err)
-		err = vma_split_at(vm, end);
-	v = vm_find(vm, start);
-	if (!err)
-		vma_set_flags(vm, v, flags);
-	(void)vma_merge(vm, v);
-	return err;
-}
-
 /* MADV_REMOVE: a hole in the file, made when the lock is gone. */
 static int prepare_hole(struct advice *a, struct vma *v, vaddr_t start,
 			vaddr_t end)
@@ -182,22 +164,22 @@ static int advise_part(struct advice *a, struct vma *v, vaddr_t start,
 	case MADV_PAGEOUT:
 		return v->flags & VMA_LOCKED ? -EINVAL : 0;
 	case MADV_DONTFORK:
-		return set_flags(a->vm, v, start, end, v->flags | VMA_DONTFORK);
+		return vma_change_flags(a->vm, v, start, end, v->flags | VMA_DONTFORK);
 	case MADV_DOFORK:
-		return set_flags(a->vm, v, start, end,
+		return vma_change_flags(a->vm, v, start, end,
 				 v->flags & ~VMA_DONTFORK);
 	case MADV_WIPEONFORK:
 		if (!is_anonymous(v) || v->flags & VMA_SHARED)
 			return -EINVAL;
-		return set_flags(a->vm, v, start, end,
+		return vma_change_flags(a->vm, v, start, end,
 				 v->flags | VMA_WIPEONFORK);
 	case MADV_KEEPONFORK:
-		return set_flags(a->vm, v, start, end,
+		return vma_change_flags(a->vm, v, start, end,
 				 v->flags & ~VMA_WIPEONFORK);
 	case MADV_DONTDUMP:
-		return set_flags(a->vm, v, start, end, v->flags | VMA_DONTDUMP);
+		return vma_change_flags(a->vm, v, start, end, v->flags | VMA_DONTDUMP);
 	case MADV_DODUMP:
-		return set_flags(a->vm, v, start, end,
+		return vma_change_flags(a->vm, v, start, end,
 				 v->flags & ~VMA_DONTDUMP);
 	default:
 		return 0; /* hints about what this kernel does not do */

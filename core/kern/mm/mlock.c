@@ -14,21 +14,9 @@ static bool may_lock_at_all(void)
 static int set_lock(struct vm_space *vm, struct vma *v, vaddr_t start,
 		    vaddr_t end, u32 lock, vaddr_t *next)
 {
-	u32 flags = (v->flags & ~LOCK_FLAGS) | lock;
-	int err;
-
-	end = MIN(end, v->end);
-	*next = end;
-	if (flags == v->flags)
-		return 0;
-	err = vma_split_at(vm, start);
-	if (!err)
-		err = vma_split_at(vm, end);
-	v = vm_find(vm, start);
-	if (!err)
-		vma_set_flags(vm, v, flags);
-	(void)vma_merge(vm, v);
-	return err;
+	*next = MIN(end, v->end);
+	return vma_change_flags(vm, v, start, *next,
+				(v->flags & ~LOCK_FLAGS) | lock);
 }
 
 /* As mprotect: what comes before a hole is changed, and then it fails. */

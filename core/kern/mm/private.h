@@ -149,6 +149,12 @@ void vma_free_list(struct list *dead);
 int vma_split_at(struct vm_space *vm, vaddr_t addr);
 /* Join v with its neighbours where they go on in the same way; what is left. */
 struct vma *vma_merge(struct vm_space *vm, struct vma *v);
+/*
+ * Give v's part [start, end), page-aligned, other flags: splits and merges as
+ * needed.  0 or -ENOMEM; vm->lock is held for writing.
+ */
+int vma_change_flags(struct vm_space *vm, struct vma *v, vaddr_t start,
+		     vaddr_t end, u32 flags);
 /* The lowest address that v claims: below a stack comes its guard gap. */
 vaddr_t vma_guard_start(const struct vma *v);
 /* The highest place for len bytes in [low, high); 0: none. */

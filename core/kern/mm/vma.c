@@ -290,3 +290,20 @@ struct vma *vma_merge(struct vm_space *vm, struct vma *v)
 	}
 	return v;
 }
+
+int vma_change_flags(struct vm_space *vm, struct vma *v, vaddr_t start,
+		     vaddr_t end, u32 flags)
+{
+	int err;
+
+	if (flags == v->flags)
+		return 0;
+	err = vma_split_at(vm, start);
+	if (!err)
+		err = vma_split_at(vm, end);
+	v = vm_find(vm, start);
+	if (!err)
+		vma_set_flags(vm, v, flags);
+	(void)vma_merge(vm, v);
+	return err;
+}

@@ -1,5 +1,6 @@
 /* Corner cases of memory mappings. */
 #include "check.h"
+#include "fault.h"
 #include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -18,33 +19,6 @@
 #define RW (PROT_READ | PROT_WRITE)
 #define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
 #define FILE_NAME "/tmp/edge-mm"
-
-static sigjmp_buf back;
-static volatile int got_sig, got_code;
-static void *volatile got_addr;
-
-static void on_fault(int sig, siginfo_t *si, void *uc)
-{
-	got_sig = sig;
-	got_code = si->si_code;
-	got_addr = si->si_addr;
-	siglongjmp(back, 1);
-}
-
-static void touch(const char *label, volatile char *p, int write_)
-{
-	got_sig = 0;
-	if (!sigsetjmp(back, 1)) {
-		if (write_)
-			*p = 1;
-		else
-			(void)*p;
-		show(label, "fine");
-		return;
-	}
-	show(label, "signal %d code %d address %s", got_sig, got_code,
-	     got_addr == p ? "right" : "wrong");
-}
 
 /* Raw calls: the C library corrects some arguments. */
 static long rmprotect(void *p, size_t n, int prot)
