@@ -79,11 +79,16 @@ struct vm_space {
 	struct lazy_range {
 		vaddr_t start, end;
 	} lazy[8];          /* MADV_FREE, not done yet; tables_lock */
-	bool refuse_wx;     /* bake option: never writable and executable */
 	/* for /proc/self: */
 	vaddr_t arg_start, arg_end, env_start, env_end, auxv, auxv_end;
 	vaddr_t code_start, code_end, data_start, data_end;
 };
+
+/*
+ * mmap and mprotect refuse (EACCES) what would be writable and executable at
+ * once.  Set at start by the component strict_wx alone.
+ */
+extern bool vm_refuse_wx;
 
 /* NULL: no memory.  The layout (mmap_top, stack_top) is randomised. */
 struct vm_space *vm_new(void);

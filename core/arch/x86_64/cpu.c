@@ -73,7 +73,8 @@ struct cpu_tables {
 };
 
 static struct cpu_tables boot_tables;
-static struct gate idt[256] __aligned(16); /* the same on all CPUs */
+/* The same on all CPUs. */
+static struct gate idt[256] __aligned(16) __ro_after_init;
 
 struct table_pointer {
 	u16 limit;

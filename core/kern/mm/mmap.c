@@ -242,7 +242,7 @@ long vm_map(struct vm_space *vm, vaddr_t addr, u64 len, int prot, int flags,
 		     check_anonymous(flags, &vf);
 	if (err)
 		return err;
-	if (vm->refuse_wx && prot & PROT_WRITE && prot & PROT_EXEC)
+	if (vm_refuse_wx && prot & PROT_WRITE && prot & PROT_EXEC)
 		return -EACCES;
 	if (flags & MAP_NORESERVE)
 		vf |= VMA_NORESERVE;

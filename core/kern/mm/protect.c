@@ -113,7 +113,7 @@ int vm_protect(struct vm_space *vm, vaddr_t addr, u64 len, int prot)
 		     PROT_GROWSDOWN | PROT_GROWSUP) ||
 	    prot & PROT_GROWSUP)
 		return -EINVAL;
-	if (vm->refuse_wx && prot & PROT_WRITE && prot & PROT_EXEC)
+	if (vm_refuse_wx && prot & PROT_WRITE && prot & PROT_EXEC)
 		return -EACCES;
 	rwlock_write(&vm->lock);
 	err = protect(vm, addr, addr + len, prot);

@@ -15,6 +15,8 @@
 /* Linux: the least that is kept free below the stack's top. */
 #define STACK_ROOM_MIN (128ull << 20)
 
+bool vm_refuse_wx __ro_after_init;
+
 struct vm_space *vm_new(void)
 {
 	struct vm_space *vm = kzalloc(sizeof(*vm), ALLOC_WAIT);

@@ -69,7 +69,6 @@ static void copy_layout(struct vm_space *to, const struct vm_space *from)
 	to->mmap_top = from->mmap_top;
 	to->stack_top = from->stack_top;
 	to->stack_room = from->stack_room;
-	to->refuse_wx = from->refuse_wx;
 	to->arg_start = from->arg_start;
 	to->arg_end = from->arg_end;
 	to->env_start = from->env_start;

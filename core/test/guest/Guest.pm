@@ -90,7 +90,7 @@ sub guest {
         $rumprun, 'qemu', '-i', '-M', $o{memory} || 64,
         ($o{machine} ? ('--machine', $o{machine}) : ()),
         @env, @{$o{opts} || []}, '--',
-        image($name, $o{config}), @{$o{args} || []}
+        $o{image} || image($name, $o{config}), @{$o{args} || []}
     ];
     my $r = run($cmd, %o, env => []);
     $r->{command} = join ' ', @$cmd;

@@ -17,6 +17,8 @@
 /* No <stdlib.h>: its types and Linux' own do not mix. */
 static u64 seed = 1;
 
+bool vm_refuse_wx;
+
 static u64 rnd(void)
 {
 	/* Marsaglia's xorshift64. */
@@ -407,7 +409,7 @@ static void errors(void **state)
 	assert_int_equal(vm_protect(&vm, 1, 1, 0), -EINVAL);
 	assert_int_equal(vm_protect(&vm, PROGRAM_START, 1, 0), -ENOMEM);
 	assert_int_equal(vm_protect(&vm, PROGRAM_START, 1, 0x1000), -EINVAL);
-	vm.refuse_wx = true;
+	vm_refuse_wx = true;
 	assert_int_equal(vm_map(&vm, 0, 1, PROT_WRITE | PROT_EXEC, anon, NULL,
 				0),
 			 -EACCES);
