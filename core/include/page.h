@@ -70,6 +70,8 @@ enum alloc_flags {
 
 /* 2^order contiguous frames with refs 1; NULL: no memory. */
 struct page *page_alloc(unsigned order, unsigned flags);
+/* This frame, if it is free, as page_alloc gives one. */
+struct page *page_claim(paddr_t pa);
 /* Give back a block whose refs is 1 (the order is remembered). */
 void page_free(struct page *p);
 /* Reserved frames (PG_RESERVED) are there for good and are not counted. */

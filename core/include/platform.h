@@ -52,7 +52,8 @@ paddr_t image_to_phys(const void *p);
 struct pmap {
 	paddr_t root;
 	u64 tables;  /* page table pages, for accounting */
-	u64 cpus;    /* bit per CPU (mod 64) on which it may be loaded, atomic */
+	u64 cpus;    /* bit per CPU on which it may be loaded, atomic */
+	u64 stale;   /* of those, the lazy ones that have to flush; atomic */
 };
 
 /* 0 or -ENOMEM. */
@@ -101,8 +102,11 @@ bool pmap_clear_dirty(struct pmap *pm, vaddr_t va);
 void *kva_alloc(size_t size);
 void kva_free(void *p, size_t size);
 int kva_map(void *va, paddr_t pa, unsigned bits);
-/* Returns the frame that was there, 0 if none. */
-paddr_t kva_unmap(void *va);
+/*
+ * Unmap, and flush on all CPUs (see platform_call_others); the frames that were there, 0 for
+ * none, go to frames[pages], if that is not NULL.
+ */
+void kva_unmap(void *va, size_t pages, paddr_t *frames);
 
 /* The program's half: [PROGRAM_START, platform_program_end()). */
 #define PROGRAM_START 0x10000ull /* page 0 is never mapped; as vm.mmap_min_addr */
@@ -214,10 +218,24 @@ void platform_halt(enum halt_cause cause, int status) __noreturn;
 
 /* ---- processors ---- */
 
-/* How many there are; how many run. */
+/* How many there are; how many run: those have the numbers from 0 on. */
 unsigned platform_cpus_present(void);
 unsigned platform_cpus_online(void);
+/* NULL: does not run. */
 struct cpu *platform_cpu(unsigned id);
+/* A bit for each that runs. */
+static inline u64 platform_cpus_mask(void)
+{
+	return ~0ull >> (64 - platform_cpus_online());
+}
+/*
+ * Have fn(arg) called on each CPU whose bit is set in mask, except this one, in
+ * an interrupt there; returns when it has been on all.  Interrupts are on, and
+ * no lock is held that is ever waited for with interrupts off.
+ */
+void platform_call_others(u64 mask, void (*fn)(void *arg), void *arg);
+/* Before the guest ends: all other CPUs stop for good.  Any context. */
+void platform_stop_others(void);
 /*
  * The paragraph of /proc/cpuinfo about a CPU, as Linux writes it on this
  * architecture, into buf[size]; the length that it would have had.  In a thread.

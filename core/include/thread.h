@@ -125,8 +125,15 @@ static inline bool kstack_contains(const struct thread *t, u64 sp)
 	return sp - t->kstack <= KSTACK_SIZE;
 }
 
-/* For the arch: set up by sched.c for each CPU, before threads exist on it. */
-void sched_init_cpu(struct cpu *c);
+/*
+ * For the platform: run queue, timers and idle thread of a CPU (whose number is
+ * set), before it runs.  0 or -ENOMEM (not for number 0).
+ */
+int sched_init_cpu(struct cpu *c);
+/* It never ran. */
+void sched_free_cpu(struct cpu *c);
+/* On this stack c begins, as its idle thread. */
+void sched_begin_cpu(struct cpu *c, u64 kstack);
 /* The idle loop of a CPU, entered once it is up. */
 void sched_idle(void) __noreturn;
 /* First code of a new thread, called by arch_thread_init's trampoline. */
@@ -135,8 +142,6 @@ void thread_start_c(void (*fn)(void *), void *arg) __noreturn;
 void sched_switched(struct thread *prev);
 /* A dead thread has been switched away from: free it soon. */
 void thread_reap_later(struct thread *t);
-/* timer.c: the timer queue of a CPU. */
-void timer_init_cpu(struct cpu *c);
 
 /*
  * Given by core/arch: prepare t so that the first switch to it calls

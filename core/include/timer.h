@@ -3,6 +3,7 @@
 #define RR_TIMER_H
 
 #include "avl.h"
+#include "spinlock.h"
 #include <linux/time_types.h>
 
 struct waitq;
@@ -57,6 +58,16 @@ bool timer_cancel(struct timer *t);
 
 /* For the platform: the timer interrupt. */
 void timer_interrupt(void);
+
+/* Timers that are set, of a CPU; what is in it is timer.c's. */
+struct timer_queue {
+	spinlock_t lock;       /* interrupts off */
+	struct avl_tree tree;  /* by deadline */
+	struct timer *running; /* whose fn is being called */
+	nsec_t armed;          /* what the hardware was last told */
+};
+/* Make q, which is all zero, the queue of c. */
+void timer_init_cpu(struct cpu *c, struct timer_queue *q);
 
 /*
  * Sleep until *flag is set by somebody who then wakes the thread, or until the

@@ -175,19 +175,22 @@ static void init_syscall(void)
 				  RFLAGS_AC);
 }
 
+bool cpu_alloc_tables(struct cpu *c)
+{
+	c->arch = kzalloc(sizeof(struct cpu_tables), 0);
+	return c->arch;
+}
+
 void cpu_init_tables(struct cpu *c)
 {
-	struct cpu_tables *t = &boot_tables;
 	struct table_pointer p = {sizeof(idt) - 1, (u64)(uintptr_t)idt};
+	struct cpu_tables *t;
 
-	if (c->id) {
-		t = kzalloc(sizeof(*t), 0);
-		if (!t)
-			panic("no memory for the tables of CPU %u", c->id);
-	} else {
+	if (!c->arch) {
+		c->arch = &boot_tables;
 		fill_idt();
 	}
-	c->arch = t;
+	t = c->arch;
 	fill_tss(t);
 	load_gdt(t);
 	__asm__ __volatile__("lidt %0" ::"m"(p));

@@ -158,16 +158,38 @@ void kmap_allocator_ready(void)
 	early_page = NULL;
 }
 
+struct kernel_range {
+	vaddr_t va;
+	size_t pages;
+};
+
+static void flush_here(void *arg)
+{
+	const struct kernel_range *r = arg;
+
+	for (size_t i = 0; i < r->pages; i++)
+		invlpg(r->va + i * PAGE_SIZE);
+}
+
+/* All CPUs have these mappings, and may have them cached. */
+static void flush_range(vaddr_t va, size_t pages)
+{
+	struct kernel_range r = {va, pages};
+
+	flush_here(&r);
+	platform_call_others(platform_cpus_mask(), flush_here, &r);
+}
+
 static void set_read_only(vaddr_t va)
 {
 	u64 *e = kernel_entry(va, 0);
 
 	__atomic_fetch_and(e, ~PTE_W, __ATOMIC_SEQ_CST);
-	invlpg(va);
 }
 
 void platform_seal(void)
 {
+	size_t size = (size_t)(__ro_after_init_end - __ro_after_init_start);
 	u64 flags = spin_lock_irqsave(&kmap_lock);
 
 	for (const char *p = __ro_after_init_start; p < __ro_after_init_end;
@@ -176,6 +198,9 @@ void platform_seal(void)
 		set_read_only(platform_direct_map + image_to_phys(p));
 	}
 	spin_unlock_irqrestore(&kmap_lock, flags);
+	flush_range(addr(__ro_after_init_start), size / PAGE_SIZE);
+	flush_range(platform_direct_map + image_to_phys(__ro_after_init_start),
+		    size / PAGE_SIZE);
 }
 
 int kva_map(void *va, paddr_t pa, unsigned bits)
@@ -191,13 +216,17 @@ int kva_map(void *va, paddr_t pa, unsigned bits)
 	return e ? 0 : -ENOMEM;
 }
 
-paddr_t kva_unmap(void *va)
+void kva_unmap(void *va, size_t pages, paddr_t *frames)
 {
 	u64 flags = spin_lock_irqsave(&kmap_lock);
-	u64 *e = kernel_entry(addr(va), 0);
-	u64 old = e ? __atomic_exchange_n(e, 0, __ATOMIC_SEQ_CST) : 0;
 
-	invlpg(addr(va));
+	for (size_t i = 0; i < pages; i++) {
+		u64 *e = kernel_entry(addr(va) + i * PAGE_SIZE, 0);
+		u64 old = e ? __atomic_exchange_n(e, 0, __ATOMIC_SEQ_CST) : 0;
+
+		if (frames)
+			frames[i] = old & PTE_ADDRESS;
+	}
 	spin_unlock_irqrestore(&kmap_lock, flags);
-	return old & PTE_ADDRESS;
+	flush_range(addr(va), pages);
 }

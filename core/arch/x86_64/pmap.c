@@ -62,15 +62,19 @@ static u64 *root_of(const struct pmap *pm)
 
 /* ---- flushing ---- */
 
-/*
- * Other CPUs that may have the space loaded have to be interrupted; they come
- * together with the interrupt that does it.
- */
-static void flush_others(struct pmap *pm)
-{
-	u64 cpus = __atomic_load_n(&pm->cpus, __ATOMIC_SEQ_CST);
+/* What all CPUs have to forget before the caller may go on. */
+struct flush {
+	struct pmap *pm;
+	bool tables; /* tables too: nobody may even walk them any more */
+	unsigned n;  /* of pages; above the limit all */
+	vaddr_t va[FLUSH_SINGLE_MAX];
+};
 
-	assert(!(cpus & ~BIT(this_cpu()->id % 64)));
+static void flush_add(struct flush *f, vaddr_t va)
+{
+	if (f->n < FLUSH_SINGLE_MAX)
+		f->va[f->n] = va;
+	f->n++;
 }
 
 static bool loaded_here(const struct pmap *pm)
@@ -78,19 +82,76 @@ static bool loaded_here(const struct pmap *pm)
 	return this_cpu()->pmap == pm;
 }
 
-/* invlpg also forgets all cached upper-level entries (SDM vol. 3, 4.10.4.1). */
-static void flush_page(struct pmap *pm, vaddr_t va)
+/*
+ * Interrupts are off, or the caller stays here anyhow.  invlpg also forgets all
+ * cached upper-level entries (SDM vol. 3, 4.10.4.1).
+ */
+static void flush_here(const struct flush *f)
 {
-	if (loaded_here(pm))
-		invlpg(va);
-	flush_others(pm);
+	if (!loaded_here(f->pm))
+		return;
+	if (f->n > FLUSH_SINGLE_MAX)
+		write_cr3(read_cr3());
+	else
+		for (unsigned i = 0; i < f->n; i++)
+			invlpg(f->va[i]);
 }
 
-static void flush_all(struct pmap *pm)
+/* The same for a CPU that has been interrupted; where it is lazy, it leaves. */
+static void flush_there(void *arg)
 {
-	if (loaded_here(pm))
-		write_cr3(read_cr3());
-	flush_others(pm);
+	const struct flush *f = arg;
+
+	if (this_cpu()->lazy && loaded_here(f->pm))
+		pmap_activate(NULL);
+	else
+		flush_here(f);
+}
+
+/*
+ * Those CPUs of the mask that have to be interrupted.  The lazy ones need not
+ * be, as long as the tables stay: they see that they are stale when they go
+ * back to the program.
+ */
+static u64 not_lazy(struct pmap *pm, u64 mask)
+{
+	for (u64 left = mask; left; left &= left - 1) {
+		unsigned id = (unsigned)__builtin_ctzll(left);
+		struct cpu *c = platform_cpu(id);
+
+		if (!READ_ONCE(c->lazy))
+			continue;
+		/* In this order, and pmap_activate in the other. */
+		__atomic_fetch_or(&pm->stale, BIT(id), __ATOMIC_SEQ_CST);
+		if (__atomic_load_n(&c->lazy, __ATOMIC_SEQ_CST))
+			mask &= ~BIT(id);
+	}
+	return mask;
+}
+
+/* The entries have been changed, by locked instructions. */
+static void flush_now(struct flush *f)
+{
+	u64 others;
+
+	if (!f->n)
+		return;
+	flush_here(f);
+	others = __atomic_load_n(&f->pm->cpus, __ATOMIC_SEQ_CST) &
+		 ~BIT(this_cpu()->id);
+	if (others && !f->tables)
+		others = not_lazy(f->pm, others);
+	if (others)
+		platform_call_others(others, flush_there, f);
+	f->n = 0;
+}
+
+static void flush_page(struct pmap *pm, vaddr_t va)
+{
+	struct flush f = {.pm = pm};
+
+	flush_add(&f, va);
+	flush_now(&f);
 }
 
 /* ---- finding entries ---- */
@@ -187,7 +248,7 @@ int pmap_init(struct pmap *pm)
 	memory_count(MEMORY_TABLES, 1);
 	pm->root = page_to_phys(p);
 	pm->tables = 1;
-	pm->cpus = 0;
+	pm->cpus = pm->stale = 0;
 	return 0;
 }
 
@@ -205,13 +266,15 @@ static void free_below(u64 *table, unsigned level, size_t entries)
 
 void pmap_destroy(struct pmap *pm)
 {
+	struct flush f = {.pm = pm, .tables = true, .n = FLUSH_SINGLE_MAX + 1};
 	u64 flags = irq_save();
 
-	/* A kernel thread may still be running in it. */
+	/* Kernel threads may still be running in it, here and elsewhere. */
 	if (loaded_here(pm))
 		pmap_activate(NULL);
-	flush_others(pm);
 	irq_restore(flags);
+	flush_now(&f);
+	assert(!pm->cpus);
 	free_below(root_of(pm), 3, TABLE_ENTRIES / 2);
 	page_free(phys_to_page(pm->root));
 	pm->root = 0;
@@ -223,12 +286,21 @@ void pmap_activate(struct pmap *pm)
 	u64 flags = irq_save();
 	struct cpu *c = this_cpu();
 	struct pmap *old = c->pmap;
+	u64 bit = BIT(c->id);
 
+	if (c->lazy) {
+		/* From here on we are interrupted; what was before is in stale. */
+		__atomic_store_n(&c->lazy, false, __ATOMIC_SEQ_CST);
+		if (pm && old == pm && unlikely(READ_ONCE(pm->stale) & bit)) {
+			__atomic_fetch_and(&pm->stale, ~bit, __ATOMIC_SEQ_CST);
+			write_cr3(read_cr3());
+		}
+	}
 	if (old != pm) {
-		u64 bit = BIT(c->id % 64);
-
-		if (pm)
+		if (pm) {
 			__atomic_fetch_or(&pm->cpus, bit, __ATOMIC_SEQ_CST);
+			__atomic_fetch_and(&pm->stale, ~bit, __ATOMIC_SEQ_CST);
+		}
 		c->pmap = pm;
 		write_cr3(pm ? pm->root : image_to_phys(kernel_root));
 		if (old)
@@ -311,6 +383,7 @@ void pmap_remove(struct pmap *pm, vaddr_t start, vaddr_t end,
 		 void *arg)
 {
 	struct removed batch[BATCH];
+	struct flush f = {.pm = pm};
 	struct list dead;
 
 	list_init(&dead);
@@ -319,11 +392,10 @@ void pmap_remove(struct pmap *pm, vaddr_t start, vaddr_t end,
 
 		start = clear_some(pm, start, end, batch, &n, &dead);
 		/* Also those not present, for the tables that may have gone. */
-		if (n > FLUSH_SINGLE_MAX)
-			flush_all(pm);
-		else
-			for (unsigned i = 0; i < n; i++)
-				flush_page(pm, batch[i].va);
+		for (unsigned i = 0; i < n; i++)
+			flush_add(&f, batch[i].va);
+		f.tables = !list_empty(&dead);
+		flush_now(&f);
 		free_tables(&dead);
 		for (unsigned i = 0; fn && i < n; i++)
 			fn(arg, batch[i].va, batch[i].pte & PTE_ADDRESS,
@@ -334,8 +406,8 @@ void pmap_remove(struct pmap *pm, vaddr_t start, vaddr_t end,
 void pmap_protect(struct pmap *pm, vaddr_t start, vaddr_t end, unsigned bits)
 {
 	u64 flags = pte_flags(bits);
+	struct flush f = {.pm = pm};
 	vaddr_t va = start;
-	unsigned changed = 0;
 
 	while (va < end) {
 		unsigned level;
@@ -355,12 +427,11 @@ void pmap_protect(struct pmap *pm, vaddr_t start, vaddr_t end, unsigned bits)
 				      false, __ATOMIC_SEQ_CST,
 				      __ATOMIC_SEQ_CST))
 			;
-		if ((old & PTE_P) && ++changed <= FLUSH_SINGLE_MAX)
-			flush_page(pm, va);
+		if (old & PTE_P)
+			flush_add(&f, va);
 		va += PAGE_SIZE;
 	}
-	if (changed > FLUSH_SINGLE_MAX)
-		flush_all(pm);
+	flush_now(&f);
 }
 
 bool pmap_query(struct pmap *pm, vaddr_t va, paddr_t *pa, unsigned *bits)

@@ -85,15 +85,17 @@ static void switch_fs_base(struct thread *from, struct thread *to)
 }
 
 /*
- * Kernel threads run in whatever address space is loaded; pmap_destroy looks
- * after one that is still loaded for no other reason.
+ * Kernel threads run in whatever address space is loaded, lazily: pmap_destroy
+ * looks after one that is still loaded for no other reason.
  */
 static void switch_space(struct thread *to)
 {
 	struct vm_space *vm;
 
-	if (!to->process)
+	if (!to->process) {
+		this_cpu()->lazy = true;
 		return;
+	}
 	vm = READ_ONCE(to->process->vm);
 	pmap_activate(vm ? &vm->pmap : NULL);
 }

@@ -188,6 +188,8 @@ void trap_exception(struct trapframe *tf)
 
 	switch (tf->vector) {
 	case TRAP_NMI:
+		platform_nmi();
+		/* fallthrough */
 	case TRAP_DF:
 	case TRAP_MC:
 		trap_panic(tf, cr2);

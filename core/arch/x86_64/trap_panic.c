@@ -65,6 +65,7 @@ void trap_panic(const struct trapframe *tf, u64 cr2)
 	const char *name = tf->vector < 32 ? names[tf->vector] : NULL;
 
 	irq_disable();
+	platform_stop_others();
 	once();
 	if (tf->vector == TRAP_PF)
 		kmsg("panic: page fault in the kernel: %s 0x%lx, %s",
@@ -80,6 +81,7 @@ void trap_panic(const struct trapframe *tf, u64 cr2)
 
 void trap_stack_overflow(const struct trapframe *tf)
 {
+	platform_stop_others();
 	once();
 	kmsg("panic: kernel stack overflow");
 	end(tf, read_cr2());

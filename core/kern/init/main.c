@@ -50,7 +50,10 @@ __attribute__((no_stack_protector)) void kernel_main(void)
 	__stack_chk_guard = guard << 8;
 
 	page_init();
-	sched_init_cpu(this_cpu());
+	/* We are in the topmost page of the boot stack. */
+	(void)sched_init_cpu(this_cpu());
+	sched_begin_cpu(this_cpu(),
+			PAGE_UP((u64)(uintptr_t)&guard) - KSTACK_SIZE);
 	platform_init_late();
 	clock_init();
 	syscall_init();

@@ -82,6 +82,7 @@ void panic(const char *fmt, ...)
 	va_list ap;
 
 	irq_disable();
+	platform_stop_others();
 	/* A fault while panicking must not begin all over again. */
 	if (!__atomic_exchange_n(&panicking, 1, __ATOMIC_RELAXED)) {
 		char text[300];

@@ -114,6 +114,46 @@ struct page *buddy_take(unsigned order, u64 keep)
 	return p;
 }
 
+struct page *page_claim(paddr_t pa)
+{
+	struct page *p = phys_to_page(pa), *block = NULL;
+	const struct frame_range *r = frame_range_of(pa >> PAGE_SHIFT);
+	unsigned order = 0;
+	u64 flags = spin_lock_irqsave(&lock);
+
+	/* The free block that holds it, if any. */
+	for (; p && order <= MAX_ORDER; order++) {
+		u64 first = ALIGN_DOWN(pa >> PAGE_SHIFT, BIT(order));
+
+		if (first < r->first)
+			break;
+		block = r->pages + (first - r->first);
+		if ((block->flags & PG_BUDDY) && block->order == order)
+			break;
+		block = NULL;
+	}
+	if (block) {
+		take_block(block);
+		/* Halve it, giving back the half without the frame. */
+		while (order) {
+			struct page *upper = block + BIT(--order);
+
+			add_block(p < upper ? upper : block, order);
+			if (p >= upper)
+				block = upper;
+		}
+		free_pages--;
+		p->order = 0;
+	}
+	spin_unlock_irqrestore(&lock, flags);
+	if (!block)
+		return NULL;
+	p->mapping = NULL;
+	p->index = 0;
+	__atomic_store_n(&p->refs, 1, __ATOMIC_RELAXED);
+	return p;
+}
+
 static void release(struct page *p)
 {
 	assert(!(p->flags & (PG_BUDDY | PG_SLAB | PG_LRU)));

@@ -6,11 +6,11 @@
 
 static void unmap(char *base, size_t pages)
 {
-	while (pages--) {
-		paddr_t pa = kva_unmap(base + pages * PAGE_SIZE);
+	paddr_t frames[STACK_PAGES];
 
-		page_put(phys_to_page(pa));
-	}
+	kva_unmap(base, pages, frames);
+	while (pages--)
+		page_put(phys_to_page(frames[pages]));
 }
 
 u64 kstack_alloc(void)

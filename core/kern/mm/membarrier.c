@@ -10,18 +10,27 @@
 	 MEMBARRIER_CMD_PRIVATE_EXPEDITED |                                    \
 	 MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED)
 
+static void fence(void *arg)
+{
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
 /*
- * On one CPU the threads of a program see each other's accesses in order, and
- * nothing is left to be done.  With more, the others would have to be
- * interrupted; until the platform can do that, programs are told to use their
- * own barriers.
+ * Afterwards each of these CPUs has seen what was written here before, and what
+ * it wrote before is seen here.  One that is not among them, or switches just
+ * now, orders its accesses by switching.
  */
+static void fence_all(u64 cpus)
+{
+	fence(NULL);
+	platform_call_others(cpus, fence, NULL);
+	fence(NULL);
+}
+
 static long sys_membarrier(int cmd, unsigned flags, int cpu)
 {
 	struct vm_space *vm = current_process()->vm;
 
-	if (platform_cpus_online() > 1)
-		return -ENOSYS;
 	if (flags)
 		return -EINVAL;
 	switch (cmd) {
@@ -35,10 +44,11 @@ static long sys_membarrier(int cmd, unsigned flags, int cpu)
 	case MEMBARRIER_CMD_PRIVATE_EXPEDITED:
 		if (!READ_ONCE(vm->membarrier_registered))
 			return -EPERM;
-		/* fallthrough */
+		fence_all(__atomic_load_n(&vm->pmap.cpus, __ATOMIC_SEQ_CST));
+		return 0;
 	case MEMBARRIER_CMD_GLOBAL:
 	case MEMBARRIER_CMD_GLOBAL_EXPEDITED:
-		__atomic_thread_fence(__ATOMIC_SEQ_CST);
+		fence_all(platform_cpus_mask());
 		return 0;
 	default:
 		return -EINVAL;

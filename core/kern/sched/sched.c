@@ -4,6 +4,7 @@
 #include "process.h"
 #include "runqueue.h"
 #include "string.h"
+#include <linux/errno.h>
 
 /*
  * With several runnable threads each gets a turn within the latency, but no
@@ -153,12 +154,32 @@ bool thread_interrupt(struct thread *t)
 	return wake_states(t, true);
 }
 
+/* Where a new thread begins: the CPU with the least to do, this one if equal. */
+static struct cpu *least_loaded(void)
+{
+	struct cpu *best = this_cpu();
+	unsigned least = UINT32_MAX;
+
+	for (unsigned i = 0; i < platform_cpus_online(); i++) {
+		struct cpu *c = platform_cpu(i);
+		unsigned load = 2 * (READ_ONCE(c->rq->nr) +
+				     (READ_ONCE(c->current) != c->idle)) +
+				(c != this_cpu());
+
+		if (load < least) {
+			least = load;
+			best = c;
+		}
+	}
+	return best;
+}
+
 void thread_start(struct thread *t)
 {
 	u64 flags = spin_lock_irqsave(&t->sched_lock);
 
 	t->state = THREAD_RUNNABLE;
-	enqueue(t->cpu, t, true);
+	enqueue(least_loaded(), t, true);
 	spin_unlock_irqrestore(&t->sched_lock, flags);
 }
 
@@ -271,32 +292,44 @@ nsec_t thread_cpu_time(struct thread *t)
 	return sum;
 }
 
-void sched_init_cpu(struct cpu *c)
-{
-	/* Statically for CPU 0: there is no failing this early. */
-	static struct runqueue boot_rq;
-	static struct thread boot_idle;
-	struct runqueue *rq = &boot_rq;
-	struct thread *idle = &boot_idle;
+/* What a CPU needs of memory; statically for CPU 0, which cannot fail. */
+struct sched_cpu {
+	struct runqueue rq;
+	struct thread idle;
+	struct timer_queue timers;
+};
 
-	if (c->id) {
-		rq = kzalloc(sizeof(*rq), 0);
-		idle = kzalloc(sizeof(*idle), 0);
-		assert(rq && idle);
-	}
+int sched_init_cpu(struct cpu *c)
+{
+	static struct sched_cpu boot;
+	struct sched_cpu *s = c->id ? kzalloc(sizeof(*s), 0) : &boot;
+	struct runqueue *rq = &s->rq;
+	struct thread *idle = &s->idle;
+
+	if (!s)
+		return -ENOMEM;
 	timer_init(&rq->slice, slice_over);
 	rq->cpu = c;
 	c->rq = rq;
-	timer_init_cpu(c);
+	timer_init_cpu(c, &s->timers);
 	strlcpy(idle->name, "idle", sizeof(idle->name));
 	idle->state = THREAD_RUNNABLE;
 	idle->on_cpu = true;
 	idle->cpu = c;
-	idle->kstack = PAGE_DOWN((u64)(uintptr_t)__builtin_frame_address(0)) -
-		       KSTACK_SIZE + PAGE_SIZE;
 	c->idle = idle;
 	c->current = idle;
-	c->kstack_top = idle->kstack + KSTACK_SIZE;
+	return 0;
+}
+
+void sched_begin_cpu(struct cpu *c, u64 kstack)
+{
+	c->idle->kstack = kstack;
+	c->kstack_top = kstack + KSTACK_SIZE;
+}
+
+void sched_free_cpu(struct cpu *c)
+{
+	kfree(container_of(c->rq, struct sched_cpu, rq));
 }
 
 void sched_idle(void)

@@ -6,13 +6,6 @@
 #include "sync.h"
 #include "thread.h"
 
-struct timer_queue {
-	spinlock_t lock;       /* interrupts off */
-	struct avl_tree tree;  /* by deadline */
-	struct timer *running; /* whose fn is being called */
-	nsec_t armed;          /* what the hardware was last told */
-};
-
 static nsec_t boot_time __ro_after_init;
 static s64 wall_offset; /* atomic */
 struct waitq realtime_changed = WAITQ_INIT(realtime_changed);
@@ -172,11 +165,8 @@ void timer_interrupt(void)
 	spin_unlock(&q->lock);
 }
 
-void timer_init_cpu(struct cpu *c)
+void timer_init_cpu(struct cpu *c, struct timer_queue *q)
 {
-	static struct timer_queue boot_queue;
-
-	c->timers = c->id ? kzalloc(sizeof(*c->timers), 0) : &boot_queue;
-	assert(c->timers);
-	c->timers->armed = NSEC_FOREVER;
+	c->timers = q;
+	q->armed = NSEC_FOREVER;
 }

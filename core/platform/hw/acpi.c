@@ -88,6 +88,25 @@ static void madt_override(const struct table *t, size_t at)
 	o->level = (flags >> 2 & 3) == 3;
 }
 
+/*
+ * ACPI 5.2.12.2 and 5.2.12.12: enabled; a processor that is only online capable
+ * is one that may be plugged in.
+ */
+#define MADT_CPU_ENABLED BIT(0)
+
+/* The same processor may be listed in both ways. */
+static void madt_cpu(u64 id, u64 flags, u32 nobody)
+{
+	if (!(flags & MADT_CPU_ENABLED) || id == nobody)
+		return;
+	for (unsigned i = 0; i < MIN(acpi.cpus, (unsigned)MAX_CPUS); i++)
+		if (acpi.cpu[i] == id)
+			return;
+	if (acpi.cpus < MAX_CPUS)
+		acpi.cpu[acpi.cpus] = (u32)id;
+	acpi.cpus++;
+}
+
 static void read_madt(const struct table *t)
 {
 	size_t at = 44, len;
@@ -98,8 +117,9 @@ static void read_madt(const struct table *t)
 			return;
 		switch (field(t, at, 1)) {
 		case 0: /* processor's local APIC */
-			if (len >= 8 && (field(t, at + 4, 4) & 1))
-				acpi.cpus++;
+			if (len >= 8)
+				madt_cpu(field(t, at + 3, 1),
+					 field(t, at + 4, 4), 0xff);
 			break;
 		case 1: /* I/O APIC */
 			if (len >= 12)
@@ -111,8 +131,9 @@ static void read_madt(const struct table *t)
 				madt_override(t, at);
 			break;
 		case 9: /* processor's local x2APIC */
-			if (len >= 16 && (field(t, at + 8, 4) & 1))
-				acpi.cpus++;
+			if (len >= 16)
+				madt_cpu(field(t, at + 4, 4),
+					 field(t, at + 8, 4), UINT32_MAX);
 			break;
 		}
 	}

@@ -10,6 +10,7 @@ void platform_halt(enum halt_cause cause, int status)
 	int n;
 
 	irq_disable();
+	platform_stop_others();
 	switch (cause) {
 	case HALT_EXIT:
 		n = ksnprintf(line, sizeof(line), "rumprun-status: exit %d\n",

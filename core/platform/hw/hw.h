@@ -100,7 +100,9 @@ struct acpi_facts {
 	bool ged_level, ged_active_low;
 	bool has_ged;
 	paddr_t lapic;                  /* from the MADT; 0: default */
+	/* Usable processors, by the ids of their local APICs. */
 	unsigned cpus;
+	u32 cpu[MAX_CPUS];              /* the first of them */
 };
 extern struct acpi_facts acpi;
 
@@ -135,12 +137,28 @@ void i8259_eoi(unsigned irq);
 /* false: there is none, or it cannot be used. */
 bool lapic_init(void);
 bool lapic_present(void);
+/*
+ * On another CPU: in the boot CPU's mode, from where on lapic_id can be asked;
+ * its registers.
+ */
+void lapic_enable(void);
+void lapic_init_cpu(void);
+/* Of this CPU. */
 u32 lapic_id(void);
+/* The highest id that can be a destination in this mode. */
+u32 lapic_max_id(void);
 /* Interrupts of the 8259 come through LINT0. */
 void lapic_accept_8259(void);
 /* Any context: */
 void lapic_eoi(void);
-void lapic_send(u32 id, u8 vector);
+/*
+ * what: a vector, or one of these (SDM vol. 3, 11.6.1; start-up: with the number
+ * of the page).
+ */
+#define IPI_NMI 0x4400
+#define IPI_INIT 0x4500
+#define IPI_STARTUP 0x4600
+void lapic_send(u32 id, u32 what);
 /* Timer: VECTOR_TIMER when count has run down (0: stop). */
 void lapic_timer_init(bool tsc_deadline);
 void lapic_timer_start(u32 count);
@@ -176,6 +194,8 @@ bool rtc_read(s64 *unix_seconds);
 
 #define PIT_HZ 1193182 /* 8253; PC: 14.31818 MHz / 12 */
 void timer_init_hw(void);
+/* On another CPU. */
+void timer_init_hw_cpu(void);
 
 /* ---- devices, power ---- */
 
@@ -189,6 +209,29 @@ void power_init(void);
  */
 void power_off(int status);
 
+/* ---- processors ---- */
+
 extern struct cpu boot_cpu;
+/* By number; those that run have the first ones. */
+extern struct cpu *cpus[MAX_CPUS];
+/* How many run: written once the others have come up. */
+extern unsigned cpus_online;
+
+/*
+ * What the component smp does; NULL without it, and all is on the boot CPU then.
+ */
+struct smp_ops {
+	/* Early in platform_init_late. */
+	void (*prepare)(void);
+	/* platform_call_others; cpus is not empty. */
+	void (*call)(u64 cpus, void (*fn)(void *arg), void *arg);
+	/* VECTOR_CALL came. */
+	void (*interrupt)(void);
+	/* The others stop for good; interrupts are off. */
+	void (*stop)(void);
+	/* platform_nmi */
+	void (*nmi)(void);
+};
+extern const struct smp_ops *smp;
 
 #endif

@@ -176,6 +176,10 @@ void platform_interrupt(unsigned vector)
 		timer_interrupt();
 	} else if (vector == VECTOR_RESCHED) {
 		lapic_eoi();
+	} else if (vector == VECTOR_CALL) {
+		lapic_eoi();
+		if (smp)
+			smp->interrupt();
 	} else if (vector >= VECTOR_FIRST && vector <= VECTOR_LAST) {
 		call_actions(vector);
 		lapic_eoi();
@@ -188,13 +192,9 @@ void platform_interrupt(unsigned vector)
 	/* Others are spurious, and have no end of interrupt. */
 }
 
-/*
- * Local APIC ids are 0 for the boot CPU; the start of others will record
- * theirs.
- */
 void platform_send_resched(struct cpu *c)
 {
-	lapic_send(c->id, VECTOR_RESCHED);
+	lapic_send(c->apic_id, VECTOR_RESCHED);
 }
 
 /* MultiProcessor specification 1.4, 3.6.5 */
@@ -212,6 +212,8 @@ void irq_init(void)
 	 */
 	if (lapic_init() && !has_8259 && !ioapic_present())
 		ioapic_add(DEFAULT_IOAPIC, 0);
+	if (lapic_present())
+		boot_cpu.apic_id = lapic_id();
 	use_8259 = !lapic_present() || !ioapic_present();
 	if (use_8259 && lapic_present())
 		lapic_accept_8259();

@@ -65,10 +65,8 @@ static bool find(void)
 	return regs != NULL;
 }
 
-bool lapic_init(void)
+void lapic_init_cpu(void)
 {
-	if (!find())
-		return false;
 	put(TPR, 0);
 	/* First: while it is off, no entry can be unmasked (11.4.7.2). */
 	put(SVR, SVR_ENABLE | VECTOR_SPURIOUS);
@@ -78,8 +76,29 @@ bool lapic_init(void)
 	put(LVT_ERROR, LVT_MASKED);
 	/* What was pending from before the kernel started. */
 	put(EOI, 0);
+}
+
+bool lapic_init(void)
+{
+	if (!find())
+		return false;
+	lapic_init_cpu();
 	present = true;
 	return true;
+}
+
+void lapic_enable(void)
+{
+	u64 base = rdmsr(MSR_APIC_BASE) | APIC_BASE_ENABLE;
+
+	wrmsr(MSR_APIC_BASE, base);
+	if (!regs)
+		wrmsr(MSR_APIC_BASE, base | APIC_BASE_X2APIC);
+}
+
+u32 lapic_max_id(void)
+{
+	return regs ? 0xfe : UINT32_MAX - 1;
 }
 
 bool lapic_present(void)
@@ -102,15 +121,20 @@ void lapic_eoi(void)
 	put(EOI, 0);
 }
 
-void lapic_send(u32 id, u8 vector)
+void lapic_send(u32 id, u32 what)
 {
 	u64 flags = irq_save();
 
 	if (!regs) {
-		wrmsr(MSR_X2APIC + ICR_LOW / 16, (u64)id << 32 | vector);
+		/*
+		 * No serialising write: what was stored before must be seen by
+		 * who takes the interrupt (SDM vol. 3, 11.12.3).
+		 */
+		__asm__ __volatile__("mfence; lfence" ::: "memory");
+		wrmsr(MSR_X2APIC + ICR_LOW / 16, (u64)id << 32 | what);
 	} else {
 		put(ICR_HIGH, id << 24);
-		put(ICR_LOW, vector);
+		put(ICR_LOW, what);
 		while (get(ICR_LOW) & ICR_PENDING)
 			cpu_relax();
 	}

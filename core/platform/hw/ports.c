@@ -45,10 +45,7 @@ void *map_physical(paddr_t pa, size_t size, unsigned bits)
 	for (paddr_t p = first; p < end; p += PAGE_SIZE) {
 		if (!kva_map(va + (p - first), p, bits))
 			continue;
-		while (p > first) {
-			p -= PAGE_SIZE;
-			kva_unmap(va + (p - first));
-		}
+		kva_unmap(va, (p - first) / PAGE_SIZE, NULL);
 		kva_free(va, end - first);
 		return NULL;
 	}
@@ -60,8 +57,7 @@ void unmap_physical(const void *p, size_t size)
 	u64 va = (u64)(uintptr_t)p;
 	u64 first = PAGE_DOWN(va), end = PAGE_UP(va + size);
 
-	for (u64 v = first; v < end; v += PAGE_SIZE)
-		kva_unmap((void *)v);
+	kva_unmap((void *)first, (end - first) / PAGE_SIZE, NULL);
 	kva_free((void *)first, end - first);
 }
 

@@ -1,6 +1,7 @@
 /* The platform's start: from the first C function to kernel_main, and later. */
 #include "hw.h"
 #include "init.h"
+#include "linkset.h"
 #include "thread.h"
 #include <arch/features.h>
 #include <arch/fpu.h>
@@ -14,6 +15,12 @@ extern const char __boot_tables[], __boot_tables_end[], __boot_stack_top[];
 /* boot.S has loaded its address into GS. */
 struct cpu boot_cpu = {.self = &boot_cpu,
 		       .kstack_top = (u64)__boot_stack_top};
+
+struct cpu *cpus[MAX_CPUS] = {&boot_cpu};
+unsigned cpus_online = 1;
+const struct smp_ops *smp __ro_after_init;
+
+LINKSET_DECLARE(smp);
 
 static void reserve_image(void)
 {
@@ -49,6 +56,8 @@ void boot_main(u32 magic, u32 info)
 void platform_init_late(void)
 {
 	kmap_allocator_ready();
+	LINKSET_FOREACH(smp, smp)
+		smp->prepare();
 	acpi_init();
 	irq_init();
 	clocks_init();
@@ -60,16 +69,34 @@ void platform_init_late(void)
 
 unsigned platform_cpus_present(void)
 {
-	return acpi.cpus ? acpi.cpus : 1;
+	return acpi.cpus ? MIN(acpi.cpus, (unsigned)MAX_CPUS) : 1;
 }
 
-/* Starting the others is a later step. */
 unsigned platform_cpus_online(void)
 {
-	return 1;
+	return __atomic_load_n(&cpus_online, __ATOMIC_ACQUIRE);
 }
 
 struct cpu *platform_cpu(unsigned id)
 {
-	return id ? NULL : &boot_cpu;
+	return id < platform_cpus_online() ? cpus[id] : NULL;
+}
+
+void platform_call_others(u64 mask, void (*fn)(void *arg), void *arg)
+{
+	mask &= ~BIT(this_cpu()->id);
+	if (unlikely(mask))
+		smp->call(mask, fn, arg);
+}
+
+void platform_stop_others(void)
+{
+	if (smp)
+		smp->stop();
+}
+
+void platform_nmi(void)
+{
+	if (smp)
+		smp->nmi();
 }

@@ -55,6 +55,11 @@ void platform_timer_arm(nsec_t deadline)
 	irq_restore(flags);
 }
 
+void timer_init_hw_cpu(void)
+{
+	lapic_timer_init(mode == TIMER_DEADLINE);
+}
+
 void timer_init_hw(void)
 {
 	u64 hz = lapic_present() ? lapic_hz : PIT_HZ;
@@ -68,5 +73,5 @@ void timer_init_hw(void)
 		return;
 	}
 	mode = cpu_features.tsc_deadline ? TIMER_DEADLINE : TIMER_LAPIC;
-	lapic_timer_init(mode == TIMER_DEADLINE);
+	timer_init_hw_cpu();
 }

@@ -20,6 +20,10 @@ my $rumprun = "$build/toolchain/bin/rumprun";
 # be busy, and a hang is the only thing this must catch.
 my $limit = $ENV{GUEST_TIMEOUT} || 180;
 
+# Processors of each guest, unless a test says how many: GUEST_CPUS=2 runs any of
+# the tests on two.
+my $cpus = $ENV{GUEST_CPUS} || 1;
+
 my $scratch = tempdir(CLEANUP => 1);
 sub scratch { return $scratch }
 
@@ -88,6 +92,7 @@ sub guest {
     my @env = map { ('-e', $_) } @{$o{env} || []};
     my $cmd = [
         $rumprun, 'qemu', '-i', '-M', $o{memory} || 64,
+        '-C', $o{cpus} || $cpus,
         ($o{machine} ? ('--machine', $o{machine}) : ()),
         @env, @{$o{opts} || []}, '--',
         $o{image} || image($name, $o{config}), @{$o{args} || []}

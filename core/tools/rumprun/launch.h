@@ -73,6 +73,7 @@ struct launch {
 	char *machine;	   /* or NULL: the platform chooses */
 	char *cpu;	   /* or NULL */
 	unsigned memory;   /* MiB */
+	unsigned cpus;
 	unsigned gdb;	   /* port, 0: none */
 	bool keep_tmpdir;
 	bool interactive;

@@ -27,6 +27,7 @@ static const struct option longs[] = {
 	{"interactive", no_argument, NULL, 'i'},
 	{"env", required_argument, NULL, 'e'},
 	{"memory", required_argument, NULL, 'M'},
+	{"cpus", required_argument, NULL, 'C'},
 	{"name", required_argument, NULL, 'N'},
 	{"destroy", no_argument, NULL, 'd'},
 	{"paused", no_argument, NULL, 'p'},
@@ -82,6 +83,15 @@ static void memory(struct launch *l, const char *arg)
 		refuse("-M", arg, "it must be a number of MiB, 1 or more");
 	l->memory *= unit;
 	free(number);
+}
+
+/* As many as the kernel runs on (core/arch/x86_64/include/arch/cpu.h). */
+#define CPUS_MAX 64
+
+static void cpus(struct launch *l, const char *arg)
+{
+	if (!number_parse(arg, 1, CPUS_MAX, &l->cpus))
+		refuse("-C", arg, "it must be a number of processors, 1 to 64");
 }
 
 /* Part of paths and a host name. */
@@ -186,6 +196,9 @@ static void option(struct launch *l, struct pending *p, int c, const char *arg)
 	case 'M':
 		memory(l, arg);
 		break;
+	case 'C':
+		cpus(l, arg);
+		break;
 	case 'N':
 		name(l, arg);
 		break;
@@ -251,7 +264,7 @@ static void option(struct launch *l, struct pending *p, int c, const char *arg)
 	}
 }
 
-#define SHORT "b:de:g:hiI:M:n:N:pSt:T:VW:"
+#define SHORT "b:C:de:g:hiI:M:n:N:pSt:T:VW:"
 
 /* Options up to the next word; optind is that word's place. */
 static void parse_some(struct launch *l, struct pending *p, int argc,
@@ -304,7 +317,7 @@ void options_parse(struct launch *l, int argc, char **argv)
 	bool dashes;
 	char *why = NULL;
 
-	*l = (struct launch){.memory = 64};
+	*l = (struct launch){.memory = 64, .cpus = 1};
 	parse_some(l, &p, argc, argv);
 	if (optind >= argc)
 		usage_error("no platform given");

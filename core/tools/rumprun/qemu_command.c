@@ -65,6 +65,8 @@ static void machine(const struct launch *l, struct strlist *argv)
 			    : "max",
 		     "-m", NULL);
 	strlist_addf(argv, "%uM", l->memory);
+	strlist_add(argv, "-smp");
+	strlist_addf(argv, "%u", l->cpus);
 	strlist_adds(argv, "-nodefaults", "-no-user-config", "-no-reboot",
 		     "-display", "none", NULL);
 }

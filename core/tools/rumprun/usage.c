@@ -20,6 +20,7 @@ static const char whole[] =
     "                         the guest's name is printed and it runs on\n"
     "  -e, --env VAR[=VALUE]  environment; without a value: ours\n"
     "  -M, --memory MIB       memory (64)\n"
+    "  -C, --cpus N           processors (1)\n"
     "  -N, --name NAME        the guest's name and host name\n"
     "  -d, --destroy          accepted: guests never outlive their end here\n"
     "  -p, --paused           do not start to execute (see -D)\n"

@@ -29,7 +29,15 @@ struct cpu {
 	struct thread *fpu_owner; /* whose vector registers are loaded */
 	void *arch;               /* tables of this CPU: GDT, TSS, IST stacks */
 	struct pmap *pmap;        /* loaded; NULL: the kernel's half */
+	/*
+	 * pmap is loaded for no other reason than that it was: nothing here uses
+	 * it.  Written by this CPU, read by who changes the space (pmap.c).
+	 */
+	bool lazy;
+	u32 apic_id;              /* where interrupts for it are sent */
 };
+
+#define MAX_CPUS 64 /* as many as a mask of CPUs has bits */
 
 static inline struct cpu *this_cpu(void)
 {

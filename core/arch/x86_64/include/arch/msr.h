@@ -6,6 +6,7 @@
 #define APIC_BASE_X2APIC 0x400
 #define APIC_BASE_ENABLE 0x800
 #define APIC_BASE_ADDRESS 0xffffff000ull
+#define MSR_PAT 0x277
 #define MSR_TSC_DEADLINE 0x6e0
 #define MSR_X2APIC 0x800 /* + register offset / 16 */
 
@@ -20,6 +21,7 @@
 #define MSR_FS_BASE 0xc0000100
 #define MSR_GS_BASE 0xc0000101
 #define MSR_KERNEL_GS_BASE 0xc0000102
+#define MSR_TSC_AUX 0xc0000103 /* what RDTSCP and RDPID give: the CPU's number */
 
 /* Linux Documentation/virt/kvm/x86/msr.rst */
 #define MSR_KVM_WALL_CLOCK 0x11

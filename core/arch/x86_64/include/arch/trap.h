@@ -34,6 +34,7 @@ enum {
 #define VECTOR_INT80 0x80  /* not given out: a program may execute int $0x80 */
 #define VECTOR_TIMER 0xf0
 #define VECTOR_RESCHED 0xf1
+#define VECTOR_CALL 0xf2 /* another CPU wants something done (smp) */
 #define VECTOR_SPURIOUS 0xff /* low four bits set, for old local APICs */
 
 /*
@@ -73,6 +74,11 @@ void trap_panic(const struct trapframe *tf, u64 cr2) __noreturn;
 void platform_interrupt(unsigned vector);
 /* Given by the platform: have VECTOR_RESCHED raised on another CPU. */
 void platform_send_resched(struct cpu *c);
+/*
+ * Given by the platform: a non-maskable interrupt came.  Returns if it was no
+ * order to stop.
+ */
+void platform_nmi(void);
 /* Given by the platform: cycles of the TSC per second. */
 u64 platform_tsc_hz(void);
 
@@ -86,7 +92,9 @@ extern const char iret_to_program[];
 #define IRQ_GROUP_SIZE 32
 #define IRQ_STUB_SIZE 4
 
-/* This CPU's GDT, TSS, IDT, system call MSRs. c->id 0 is static. */
+/* Memory for what cpu_init_tables makes; the boot CPU's is static. */
+bool cpu_alloc_tables(struct cpu *c);
+/* This CPU's GDT, TSS, IDT, system call MSRs. */
 void cpu_init_tables(struct cpu *c);
 
 #endif

@@ -13,6 +13,8 @@ struct cpu {
 	u32 id;
 };
 
+#define MAX_CPUS 64
+
 struct arch_thread {
 	u64 ksp;
 };

@@ -1,0 +1,20 @@
+/* Private to the component smp. */
+#ifndef RR_PLATFORM_HW_SMP_H
+#define RR_PLATFORM_HW_SMP_H
+
+#include "../hw.h"
+
+/* bringup.c */
+void bringup_prepare(void);
+/* VECTOR_CALL while processors start: one has come. */
+void bringup_interrupt(void);
+
+/* call.c */
+void call_others(u64 mask, void (*fn)(void *arg), void *arg);
+void call_interrupt(void);
+
+/* stop.c */
+void stop_others(void);
+void stop_nmi(void);
+
+#endif

@@ -1,0 +1,51 @@
+/* Stopping the other CPUs, for a report or the end. */
+#include "smp.h"
+
+#define NOBODY UINT32_MAX
+
+/*
+ * A CPU that does not answer is stuck for good, and not worth more waiting than
+ * start-up has for anything.
+ */
+#define STOP_WAIT (10 * NSEC_PER_MSEC)
+
+static u32 stopper = NOBODY; /* who stops the others; atomic */
+static u32 stopped;          /* how many have; atomic */
+
+static void stand(void) __noreturn;
+static void stand(void)
+{
+	__atomic_fetch_add(&stopped, 1, __ATOMIC_RELAXED);
+	for (;;)
+		__asm__ __volatile__("cli; hlt");
+}
+
+/* By NMI, since a CPU that spins with interrupts off has to stop as well. */
+void stop_others(void)
+{
+	u32 none = NOBODY, me = this_cpu()->id;
+	unsigned n = platform_cpus_online();
+	nsec_t end;
+
+	if (!__atomic_compare_exchange_n(&stopper, &none, me, false,
+					 __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+		if (none == me)
+			return;
+		stand();
+	}
+	for (unsigned i = 0; i < n; i++)
+		if (i != me)
+			lapic_send(cpus[i]->apic_id, IPI_NMI);
+	end = platform_monotonic() + STOP_WAIT;
+	while (__atomic_load_n(&stopped, __ATOMIC_RELAXED) < n - 1 &&
+	       platform_monotonic() < end)
+		cpu_relax();
+}
+
+void stop_nmi(void)
+{
+	u32 by = __atomic_load_n(&stopper, __ATOMIC_SEQ_CST);
+
+	if (by != NOBODY && by != this_cpu()->id)
+		stand();
+}
