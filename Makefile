@@ -18,6 +18,7 @@ help:
 	@echo "make            core and all packages"
 	@echo "make demo       build nginx, boot it, fetch a page"
 	@echo "make test       build and run all tests"
+	@echo "make bench      measure beside a Linux guest (ci/bench/README.md)"
 	@echo "make core       toolchain, kernel components, tools"
 	@echo "make packages   all ports: ${PACKAGES}"
 	@echo "make images     the data images of all ports"
@@ -56,6 +57,11 @@ images:
 demo: core
 	@${MAKE} -C packages/nginx CORE_READY=yes all
 	@${SCRIPTS}/demo
+
+.PHONY: bench
+bench: core
+	@${MAKE} -C packages/nginx CORE_READY=yes all
+	@${MAKE} -C ci/bench bench
 
 .PHONY: test
 test: core packages

@@ -6,7 +6,8 @@
 # configuration; only the release asked for is ours.
 #
 # Needs: $apt_state, a directory of our own; $log, a file; $packaging, whether
-# Debian's own changes are wanted as well as what upstream released.
+# Debian's own changes are wanted as well as what upstream released; $apt_type,
+# deb where packages are wanted and not their sources (a state of its own).
 
 apt_private() {	# suite, apt command line
 	_dir=$apt_state/$1
@@ -54,12 +55,13 @@ apt_sources_list() {	# suite
 	_repos=$(apt_machine)
 	[ -n "$_repos" ] || _repos=$(apt_machine_fresh)
 	printf '%s\n' "$_repos" |
-	awk -v code="$_code" -v suite="$1" -v keys="$_keys" '
+	awk -v code="$_code" -v suite="$1" -v keys="$_keys" \
+	    -v type="${apt_type:-deb-src}" '
 	    $2 == code || $2 == code "-updates" || $2 == code "-security" {
 		sub("^" code, suite, $2)
 		opt = keys != "" ? "[signed-by=" keys "] " : ""
 		# The release itself first: its mirrors are the most complete.
-		print ($2 != suite), "deb-src " opt $1, $2, "main"
+		print ($2 != suite), type " " opt $1, $2, "main"
 	    }' | sort -u | cut -d' ' -f2-
 }
 
@@ -111,7 +113,8 @@ apt_index() {	# suite [now]
 		return 0
 	fi
 	unreachable=yes
-	ls "$_dir"/lists/*_source_Sources* >/dev/null 2>&1
+	ls "$_dir"/lists/*_Sources* "$_dir"/lists/*_Packages* 2>/dev/null |
+	    grep -q .
 }
 
 # "version sha256 size file" for each file of each version of a source package:

@@ -1,0 +1,185 @@
+# A guest in QEMU, and what it costs.
+#
+# All guests get the same machine, devices and back-ends; only the kernel, its
+# initial RAM disk and its command line differ.
+package Bench::Qemu;
+use strict;
+use warnings;
+use IO::Select;
+use POSIX qw(:sys_wait_h);
+use Time::HiRes qw(CLOCK_MONOTONIC);
+
+use constant QEMU => $ENV{BENCH_QEMU} || 'qemu-system-x86_64';
+our $mac = '52:54:00:12:34:56';
+
+sub now { return Time::HiRes::clock_gettime(CLOCK_MONOTONIC) }
+
+# CPU seconds, user and system, of all threads of a process, also of those that
+# have ended: its CPU clock, to the nanosecond where /proc/PID/stat has ticks of 10
+# ms.  The clock's number is what clock_getcpuclockid(3) gives.
+sub cpu_seconds {
+    my ($pid) = @_;
+    use integer;
+    my $clock = (~$pid << 3) | 2;
+    no integer;
+    return Time::HiRes::clock_gettime($clock);
+}
+
+# KVM where the processor really offers it, as the launcher decides.
+sub accelerator {
+    return $ENV{BENCH_ACCEL} if $ENV{BENCH_ACCEL};
+    my $flags = '';
+    if (open(my $f, '<', '/proc/cpuinfo')) {
+        local $/;
+        $flags = <$f>;
+    }
+    return $flags =~ /^flags\s*:.*\b(?:vmx|svm)\b/m && -w '/dev/kvm'
+      ? 'kvm' : 'tcg';
+}
+
+sub machine_arguments {
+    my ($machine) = @_;
+    return ('-machine', $machine) if $machine ne 'microvm';
+    return ('-machine',
+        'microvm,acpi=off,pic=on,pit=on,rtc=on,pcie=off,isa-serial=on,' .
+          'auto-kernel-cmdline=off',
+        '-global', 'virtio-mmio.force-legacy=false');
+}
+
+# The command that boots a guest.
+#
+#   kernel, initrd, append    what it is
+#   memory                    MiB
+#   machine, cpus             pc and 1 if not given
+#   netdev                    QEMU's -netdev without its id, if it has a network
+#   disk                      an image, read-only
+#   log                       file for the debug console
+sub command {
+    my (%o) = @_;
+    my $accel = accelerator();
+    # A comma within an option's value is doubled.
+    my $file = sub { $_[0] =~ s/,/,,/gr };
+    return (
+        QEMU, machine_arguments($o{machine} || 'pc'),
+        '-accel', $accel, '-cpu', $accel eq 'kvm' ? 'host' : 'max',
+        '-smp', $o{cpus} || 1, '-m', "$o{memory}M", '-nodefaults',
+        '-no-user-config', '-no-reboot', '-display', 'none',
+        '-kernel', $o{kernel},
+        ($o{initrd} ? ('-initrd', $file->($o{initrd})) : ()),
+        (defined $o{append} ? ('-append', $o{append}) : ()),
+        '-chardev', 'stdio,id=com1,signal=off', '-serial', 'chardev:com1',
+        '-chardev', 'file,id=log,path=' . $file->($o{log}),
+        '-device', 'isa-debugcon,iobase=0xe9,chardev=log',
+        '-device', 'isa-debug-exit,iobase=0xf4,iosize=4',
+        ($o{disk} ? (
+            '-blockdev', 'driver=raw,node-name=ld0,read-only=on,' .
+              'file.driver=file,file.filename=' . $file->($o{disk}),
+            '-device', 'virtio-blk-pci,disable-legacy=on,drive=ld0,serial=ld0'
+        ) : ()),
+        ($o{netdev} ? (
+            '-netdev', "$o{netdev},id=net0",
+            '-device', "virtio-net-pci,disable-legacy=on,romfile=,netdev=net0,mac=$mac"
+        ) : ())
+    );
+}
+
+# Starts QEMU; the clock of the guest's life begins right before.
+sub start {
+    my ($class, %o) = @_;
+    my @command = command(%o);
+    my $self = bless {
+        console => '', log => $o{log}, command => "@command",
+    }, $class;
+    pipe(my $out, my $in) or die "pipe: $!\n";
+    $self->{begin} = now();
+    my $pid = fork;
+    die "fork: $!\n" unless defined $pid;
+    if (!$pid) {
+        open(STDIN, '<', '/dev/null');
+        open(STDOUT, '>&', $in);
+        open(STDERR, '>&', $in);
+        exec {$command[0]} @command or
+          print STDERR "$command[0]: $!\n";
+        POSIX::_exit(127);
+    }
+    close $in;
+    $self->{pid} = $pid;
+    $self->{out} = $out;
+    return $self;
+}
+
+# What the guest has cost so far.
+sub cost {
+    my ($self) = @_;
+    return {cpu => cpu_seconds($self->{pid}), wall => now() - $self->{begin}};
+}
+
+# The cost between two calls of cost().
+sub between {
+    my ($before, $after) = @_;
+    return {map { $_ => $after->{$_} - $before->{$_} } qw(cpu wall)};
+}
+
+# Waits until the console shows the pattern, and returns what the guest has cost
+# until then and, as {match}, the pattern's first group.  What is shown up to there is
+# seen only once.  Dies if the guest ends before, or after so many seconds.
+sub expect {
+    my ($self, $pattern, $seconds) = @_;
+    my $end = now() + $seconds;
+    my $select = IO::Select->new($self->{out});
+    for (;;) {
+        # A prototype of what follows is too costly before the clocks are read.
+        if ($self->{console} =~ /$pattern/) {
+            my $match = $1;
+            my $cost = $self->cost;
+            $self->{shown} .= substr $self->{console}, 0, $+[0];
+            $self->{console} = substr $self->{console}, $+[0];
+            $cost->{match} = $match;
+            return $cost;
+        }
+        my $left = $end - now();
+        $self->fail("not seen within $seconds s: $pattern") if $left <= 0;
+        next unless $select->can_read($left);
+        my $n = sysread $self->{out}, $self->{console}, 65536,
+          length $self->{console};
+        $self->fail("ended before it showed: $pattern") unless $n;
+    }
+}
+
+# Takes what the console has, without waiting; true if the guest still runs.
+sub alive {
+    my ($self) = @_;
+    while (IO::Select->new($self->{out})->can_read(0)) {
+        sysread($self->{out}, $self->{console}, 65536,
+            length $self->{console}) or return 0;
+    }
+    return 1;
+}
+
+sub stop {
+    my ($self) = @_;
+    return unless $self->{pid};
+    kill 'KILL', $self->{pid};
+    waitpid $self->{pid}, 0;
+    delete $self->{pid};
+    close $self->{out};
+}
+
+# Dies with the reason, the console's last lines and the kernel's.
+sub fail {
+    my ($self, $why) = @_;
+    $self->stop;
+    my $log = '';
+    if (open(my $f, '<', $self->{log})) {
+        local $/;
+        $log = <$f>;
+    }
+    my $text = ($self->{shown} // '') . $self->{console};
+    my $tail = join '', map { "    $_\n" }
+      grep { defined } (split /\r?\n/, "$text\n$log")[-15 .. -1];
+    die "$why\n  console:\n$tail  command: $self->{command}\n";
+}
+
+sub DESTROY { local $?; $_[0]->stop }
+
+1;
