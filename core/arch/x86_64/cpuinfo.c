@@ -141,7 +141,7 @@ size_t platform_cpu_info(unsigned id, char *buf, size_t size)
 	add(&o, "physical id\t: 0\nsiblings\t: %u\ncore id\t\t: %u\n",
 	    platform_cpus_online(), id);
 	add(&o, "cpu cores\t: %u\napicid\t\t: %u\n", platform_cpus_online(),
-	    id);
+	    platform_cpu(id)->apic_id);
 	add(&o, "fpu\t\t: yes\nfpu_exception\t: yes\n");
 	add(&o, "cpuid level\t: %u\nwp\t\t: yes\nflags\t\t:",
 	    cpu_features.max_leaf);

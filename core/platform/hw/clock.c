@@ -10,13 +10,48 @@ static u64 ns_per_cycle __ro_after_init; /* 32 fractional bits */
 static u64 cycles_per_ns __ro_after_init;
 static s64 wall_offset __ro_after_init;
 
+static bool tsc_differs __ro_after_init;
+
+nsec_t clock_ascend(nsec_t ns)
+{
+	static nsec_t last; /* atomic */
+	nsec_t seen = __atomic_load_n(&last, __ATOMIC_RELAXED);
+
+	do {
+		if (ns <= seen)
+			return seen;
+	} while (!__atomic_compare_exchange_n(&last, &seen, ns, true,
+					      __ATOMIC_RELAXED,
+					      __ATOMIC_RELAXED));
+	return ns;
+}
+
 /*
  * Other CPUs' counters are the same: hypervisors see to that, and processors
- * with an invariant TSC.  64 bits do not wrap within the life of a machine.
+ * with an invariant TSC; where they are not, smp has found out.  64 bits do not
+ * wrap within the life of a machine.
  */
 static nsec_t tsc_now(void)
 {
-	return mul_shift(rdtsc_ordered() - tsc_base, ns_per_cycle, 32);
+	u64 tsc;
+	s64 cycles;
+
+	if (likely(!tsc_differs))
+		return mul_shift(rdtsc_ordered() - tsc_base, ns_per_cycle, 32);
+	tsc = rdtsc_ordered() + (u64)this_cpu()->tsc_offset;
+	cycles = (s64)(tsc - tsc_base);
+	return clock_ascend(mul_shift(cycles > 0 ? (u64)cycles : 0,
+				      ns_per_cycle, 32));
+}
+
+bool clock_is_tsc(void)
+{
+	return !kvmclock;
+}
+
+void clock_tsc_differs(void)
+{
+	tsc_differs = true;
 }
 
 nsec_t platform_monotonic(void)

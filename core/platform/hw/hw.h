@@ -166,8 +166,8 @@ u32 lapic_timer_current(void);
 
 void ioapic_add(paddr_t base, u32 first_line);
 bool ioapic_present(void);
-/* Have a line raise vector on the boot CPU. 0 or -ENXIO. */
-int ioapic_route(u32 line, u8 vector, bool level, bool active_low);
+/* Have a line raise vector on the CPU with this APIC id. 0 or -ENXIO. */
+int ioapic_route(u32 line, u8 vector, bool level, bool active_low, u8 apic_id);
 
 /* ---- clocks ---- */
 
@@ -175,6 +175,12 @@ int ioapic_route(u32 line, u8 vector, bool level, bool active_low);
 extern u64 tsc_hz, lapic_hz;
 void tsc_calibrate(void);
 void clocks_init(void);
+/* Do other CPUs see the same time if their TSCs are the same? */
+bool clock_is_tsc(void);
+/* They are not: each has its tsc_offset, and what is left is smoothed. */
+void clock_tsc_differs(void);
+/* ns, or what another CPU has seen already if that is later.  Any context. */
+nsec_t clock_ascend(nsec_t ns);
 /* Any context: nanoseconds to cycles of the TSC; saturates. */
 u64 ns_to_cycles(u64 ns);
 /* a * b >> shift without overflow on the way. */
@@ -186,6 +192,9 @@ static inline u64 mul_shift(u64 a, u64 b, unsigned shift)
 /* false: none.  Sets tsc_hz. */
 bool kvmclock_init(void);
 nsec_t kvmclock_now(void);
+/* On another CPU: memory for it (false: none), start it there. */
+bool kvmclock_alloc(struct cpu *c);
+void kvmclock_init_cpu(struct cpu *c);
 /* Nanoseconds since 1970 when kvmclock was 0; false: not known. */
 bool kvmclock_wall(s64 *ns);
 

@@ -61,7 +61,7 @@ bool ioapic_present(void)
 	return n;
 }
 
-int ioapic_route(u32 line, u8 vector, bool level, bool active_low)
+int ioapic_route(u32 line, u8 vector, bool level, bool active_low, u8 apic_id)
 {
 	for (unsigned i = 0; i < n; i++) {
 		u32 pin = line - ioapics[i].first;
@@ -71,7 +71,7 @@ int ioapic_route(u32 line, u8 vector, bool level, bool active_low)
 			continue;
 		flags = spin_lock_irqsave(&ioapic_lock);
 		put(ioapics[i].regs, REG_REDIRECT + 2 * pin + 1,
-		    lapic_id() << 24);
+		    (u32)apic_id << 24);
 		put(ioapics[i].regs, REG_REDIRECT + 2 * pin,
 		    vector | (level ? ENTRY_LEVEL : 0) |
 			    (active_low ? ENTRY_ACTIVE_LOW : 0));

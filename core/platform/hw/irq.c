@@ -47,6 +47,30 @@ static unsigned new_vector(u32 line)
 	return next_vector++;
 }
 
+/*
+ * Without interrupt remapping a line or message can name only so many APICs (SDM
+ * vol. 3, 11.11.1; 82093AA, 3.2.4); 255 is all of them.
+ */
+#define TARGET_MAX 0xfe
+
+/*
+ * Whose turn it is: lines and messages go to all CPUs, one after the other.
+ * NULL: none can be reached.  irq_lock.
+ */
+static struct cpu *next_target(void)
+{
+	static unsigned turn;
+	unsigned n = platform_cpus_online();
+
+	for (unsigned i = 0; i < n; i++) {
+		struct cpu *c = platform_cpu(turn++ % n);
+
+		if (c->apic_id <= TARGET_MAX)
+			return c;
+	}
+	return NULL;
+}
+
 static struct action *new_action(irq_handler fn, void *arg)
 {
 	struct action *a = kmalloc(sizeof(*a), ALLOC_ATOMIC);
@@ -87,17 +111,19 @@ static int attach_ioapic(u32 line, bool level, bool active_low,
 {
 	u64 flags = spin_lock_irqsave(&irq_lock);
 	unsigned v = VECTOR_FIRST;
+	struct cpu *target;
 	int err = 0;
 
 	while (v < next_vector && vectors[v].line != line)
 		v++;
 	if (v < next_vector) {
 		add_action(v, a);
-	} else if (!(v = new_vector(line))) {
+	} else if (!(target = next_target()) || !(v = new_vector(line))) {
 		err = -ENOSPC;
 	} else {
 		add_action(v, a);
-		err = ioapic_route(line, (u8)v, level, active_low);
+		err = ioapic_route(line, (u8)v, level, active_low,
+				   (u8)target->apic_id);
 		if (err) {
 			vectors[v].actions = NULL;
 			vectors[v].line = NO_LINE;
@@ -136,18 +162,19 @@ int irq_attach_isa(unsigned irq, irq_handler fn, void *arg)
 
 int platform_msi_attach(irq_handler fn, void *arg, struct msi_message *out)
 {
+	struct cpu *target;
 	struct action *a;
 	unsigned v;
 	u64 flags;
 
-	/* Only 8 bits of destination without interrupt remapping. */
-	if (!lapic_present() || lapic_id() > 0xfe)
+	if (!lapic_present())
 		return -ENOSYS;
 	a = new_action(fn, arg);
 	if (!a)
 		return -ENOMEM;
 	flags = spin_lock_irqsave(&irq_lock);
-	v = new_vector(NO_LINE);
+	target = next_target();
+	v = target ? new_vector(NO_LINE) : 0;
 	if (v)
 		add_action(v, a);
 	spin_unlock_irqrestore(&irq_lock, flags);
@@ -155,7 +182,7 @@ int platform_msi_attach(irq_handler fn, void *arg, struct msi_message *out)
 		kfree(a);
 		return -ENOSPC;
 	}
-	out->address = MSI_ADDRESS | (u64)lapic_id() << 12;
+	out->address = MSI_ADDRESS | (u64)target->apic_id << 12;
 	out->data = v;
 	return 0;
 }

@@ -1,5 +1,6 @@
 /* KVM's clock (Linux Documentation/virt/kvm/x86/msr.rst). */
 #include "hw.h"
+#include "page.h"
 #include <arch/features.h>
 #include <arch/insn.h>
 #include <arch/msr.h>
@@ -19,10 +20,9 @@ struct wall_clock {
 	u32 version, sec, nsec;
 } __packed __aligned(16);
 
-static volatile struct vcpu_time vcpu_time;
+static struct vcpu_time boot_time;
 static volatile struct wall_clock wall;
-static u32 msr_wall __ro_after_init;
-static nsec_t last; /* atomic; where the clock is not stable across CPUs */
+static u32 msr_time __ro_after_init, msr_wall __ro_after_init;
 
 static nsec_t scale(u64 delta, u32 mul, s8 shift)
 {
@@ -32,58 +32,71 @@ static nsec_t scale(u64 delta, u32 mul, s8 shift)
 
 nsec_t kvmclock_now(void)
 {
+	/* Of the CPU whose counter is read: the kernel is not preempted. */
+	const volatile struct vcpu_time *t = this_cpu()->clock;
 	u32 version;
 	u8 flags;
-	nsec_t ns, seen;
+	nsec_t ns;
 
 	do {
-		version = vcpu_time.version;
+		version = t->version;
 		barrier();
-		ns = vcpu_time.system_time +
-		     scale(rdtsc_ordered() - vcpu_time.tsc_timestamp,
-			   vcpu_time.tsc_to_system_mul, vcpu_time.tsc_shift);
-		flags = vcpu_time.flags;
+		ns = t->system_time + scale(rdtsc_ordered() - t->tsc_timestamp,
+					    t->tsc_to_system_mul, t->tsc_shift);
+		flags = t->flags;
 		barrier();
-	} while ((version & 1) || version != vcpu_time.version);
-	if (flags & TIME_TSC_STABLE)
-		return ns;
-	seen = __atomic_load_n(&last, __ATOMIC_RELAXED);
-	do {
-		if (ns <= seen)
-			return seen;
-	} while (!__atomic_compare_exchange_n(&last, &seen, ns, true,
-					      __ATOMIC_RELAXED,
-					      __ATOMIC_RELAXED));
-	return ns;
+	} while ((version & 1) || version != t->version);
+	return flags & TIME_TSC_STABLE ? ns : clock_ascend(ns);
+}
+
+static bool start(struct cpu *c, struct vcpu_time *t, paddr_t pa)
+{
+	c->clock = t;
+	return wrmsr_safe(msr_time, pa | MSR_ENABLE) &&
+	       READ_ONCE(t->tsc_to_system_mul);
 }
 
 bool kvmclock_init(void)
 {
-	u64 pa = image_to_phys((const void *)&vcpu_time);
-	u32 f = cpu_features.kvm_features, msr;
+	u32 f = cpu_features.kvm_features;
 
 	if (!cpu_features.kvm)
 		return false;
 	if (f & KVM_FEATURE_CLOCKSOURCE2) {
-		msr = MSR_KVM_SYSTEM_TIME_NEW;
+		msr_time = MSR_KVM_SYSTEM_TIME_NEW;
 		msr_wall = MSR_KVM_WALL_CLOCK_NEW;
 	} else if (f & KVM_FEATURE_CLOCKSOURCE) {
-		msr = MSR_KVM_SYSTEM_TIME;
+		msr_time = MSR_KVM_SYSTEM_TIME;
 		msr_wall = MSR_KVM_WALL_CLOCK;
 	} else {
 		return false;
 	}
-	if (!wrmsr_safe(msr, pa | MSR_ENABLE) ||
-	    !vcpu_time.tsc_to_system_mul) {
-		msr_wall = 0;
+	if (!start(&boot_cpu, &boot_time, image_to_phys(&boot_time))) {
+		msr_time = msr_wall = 0;
 		return false;
 	}
-	tsc_hz = (NSEC_PER_SEC << 32) / vcpu_time.tsc_to_system_mul;
-	if (vcpu_time.tsc_shift < 0)
-		tsc_hz <<= -vcpu_time.tsc_shift;
+	tsc_hz = (NSEC_PER_SEC << 32) / boot_time.tsc_to_system_mul;
+	if (boot_time.tsc_shift < 0)
+		tsc_hz <<= -boot_time.tsc_shift;
 	else
-		tsc_hz >>= vcpu_time.tsc_shift;
+		tsc_hz >>= boot_time.tsc_shift;
 	return true;
+}
+
+bool kvmclock_alloc(struct cpu *c)
+{
+	if (!msr_time)
+		return true;
+	/* Powers of two are aligned to their size, so it is within a page. */
+	_Static_assert(sizeof(struct vcpu_time) == 64, "size");
+	c->clock = kzalloc(sizeof(struct vcpu_time), 0);
+	return c->clock;
+}
+
+void kvmclock_init_cpu(struct cpu *c)
+{
+	if (msr_time && !start(c, c->clock, virt_to_phys(c->clock)))
+		panic("processor with APIC id %u has no KVM clock", c->apic_id);
 }
 
 bool kvmclock_wall(s64 *ns)

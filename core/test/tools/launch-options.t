@@ -45,6 +45,7 @@ has("-$_", "-$_") for qw(nodefaults no-user-config no-reboot);
 has('-display none', 'no display');
 has('-kernel v.bin', 'the image is booted by PVH');
 has('-m 64M', 'memory is 64 MiB unless given');
+has('-smp 1', 'one processor unless given');
 has('-machine pc', 'the machine is pc');
 has('-accel tcg', 'TCG where the processor offers no KVM')
   unless slurp('/proc/cpuinfo') =~ /^flags.* (vmx|svm)/m;
@@ -76,6 +77,10 @@ has('-name web', '-N names QEMU');
 is($doc->{hostname}, 'web', 'and is the host name');
 printed('qemu', '-M', '1G', 'v.bin');
 has('-m 1024M', '-M in GiB');
+printed('qemu', '-C', '2', 'v.bin');
+has('-smp 2', '-C');
+printed('qemu', '--cpus=64', 'v.bin');
+has('-smp 64', '--cpus');
 printed('qemu', '--memory=32', '--name', 'x', '--interactive', '--destroy',
     '--sudo', 'v.bin');
 has('-m 32M', 'long names');

@@ -35,6 +35,8 @@ no_launch([$_, '-di', 'v.bin'], qr/platform $_ is not there yet/, "platform $_")
 option(['-Z'], qr/invalid option -- 'Z'/);
 option(['--bogus'], qr/unrecognized option '--bogus'/);
 no_launch(['qemu', '-M'], qr/requires an argument -- 'M'/, '-M without one');
+option(['-C', $_], qr/-C \Q$_\E: it must be a number of processors, 1 to 64/)
+  for '0', '65', '-1', 'two', '2x', '';
 option(['-M', $_], qr/-M \Q$_\E: it must be a number of MiB/)
   for '0', 'x', '-1', '1T', '99999999999999999999';
 option(['-N', $_], qr/-N \Q$_\E: a name is/) for '', 'a/b', '.x', 'a' x 64;

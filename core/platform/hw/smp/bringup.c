@@ -91,6 +91,7 @@ void ap_main(u64 top)
 	/* Who comes first gets the first stack, whatever his number. */
 	sched_begin_cpu(&a->cpu, top - KSTACK_SIZE);
 	ap_become(&a->cpu);
+	kvmclock_init_cpu(&a->cpu);
 	lapic_init_cpu();
 	timer_init_hw_cpu();
 	__atomic_add_fetch(&arrived, 1, __ATOMIC_SEQ_CST);
@@ -107,8 +108,10 @@ static void free_ap(struct ap *a, u64 kstack)
 {
 	if (kstack)
 		kstack_free(kstack);
-	if (a)
+	if (a) {
+		kfree(a->cpu.clock);
 		kfree(a->cpu.arch);
+	}
 	kfree(a);
 }
 
@@ -118,7 +121,8 @@ static int add(u32 apic_id)
 	struct ap *a = kzalloc(sizeof(*a), 0);
 	u64 kstack = a ? kstack_alloc() : 0;
 
-	if (!kstack || !cpu_alloc_tables(&a->cpu))
+	if (!kstack || !cpu_alloc_tables(&a->cpu) ||
+	    !kvmclock_alloc(&a->cpu))
 		goto fail;
 	a->cpu.self = &a->cpu;
 	a->cpu.id = n_aps + 1;
@@ -240,6 +244,9 @@ static void start_all(void)
 		ap_trampoline_close();
 		page_free(start_page);
 	}
+	tsc_sync();
+	for (unsigned i = 0; i < cpus_online; i++)
+		kdebug("processor %u has APIC id %u", i, cpus[i]->apic_id);
 	kdebug("%u processors run, after %lu us", cpus_online,
 	       (u64)((now_ns() - start) / NSEC_PER_USEC));
 }

@@ -13,6 +13,9 @@ void bringup_interrupt(void);
 void call_others(u64 mask, void (*fn)(void *arg), void *arg);
 void call_interrupt(void);
 
+/* tsc_sync.c: are the other CPUs' counters as ours?  Interrupts on. */
+void tsc_sync(void);
+
 /* stop.c */
 void stop_others(void);
 void stop_nmi(void);

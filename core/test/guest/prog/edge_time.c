@@ -235,8 +235,9 @@ static void interrupted(void)
 	pthread_kill(t, SIGUSR1);
 	while (!n)
 		usleep(1000);
-	word = 1;
-	futex(&word, FUTEX_WAKE, 1, NULL, NULL, 0);
+	/* It is on its way back into the wait, for the same value. */
+	while (!futex(&word, FUTEX_WAKE, 1, NULL, NULL, 0))
+		usleep(1000);
 	pthread_join(t, &r);
 	show("with SA_RESTART", "%ld", (long)r);
 	word = 0;

@@ -218,6 +218,80 @@ static void hardware_reduced(void **state)
 	assert_int_equal(acpi.sleep_control.address, 0xfea00200);
 }
 
+/* A MADT alone, with these entries. */
+static void madt_alone(const u8 *entries, size_t n)
+{
+	u8 body[3000] = {0}, list[4];
+
+	build(false);
+	assert_true(8 + n <= sizeof(body));
+	memcpy(body + 8, entries, n);
+	put(list, add("APIC", body, 8 + n), 4);
+	put(memory + 16, add("RSDT", list, 4), 4);
+	fix(memory, 20, 8);
+	acpi_init();
+	assert_int_equal(mapped, 0);
+}
+
+static void processors(void **state)
+{
+	static const u8 list[] = {
+		0, 8, 0, 4, 1, 0, 0, 0,    /* not in order, with gaps */
+		0, 8, 1, 0, 1, 0, 0, 0,
+		0, 8, 2, 2, 2, 0, 0, 0,    /* online capable: not there yet */
+		0, 8, 3, 255, 1, 0, 0, 0,  /* the address of all */
+		0, 8, 4, 4, 1, 0, 0, 0,    /* again */
+		/* In the other way: one again, one new, all, one that is off. */
+		9, 16, 0, 0, 4, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0,
+		9, 16, 0, 0, 0x2c, 1, 0, 0, 1, 0, 0, 0, 9, 0, 0, 0,
+		9, 16, 0, 0, 255, 255, 255, 255, 1, 0, 0, 0, 0, 0, 0, 0,
+		9, 16, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0,
+		/* Too short to be either. */
+		0, 6, 0, 9, 1, 0,
+		9, 12, 0, 0, 9, 0, 0, 0, 1, 0, 0, 0,
+		/* Longer than it need be. */
+		0, 10, 0, 11, 1, 0, 0, 0, 0, 0,
+	};
+
+	madt_alone(list, sizeof(list));
+	assert_int_equal(acpi.cpus, 4);
+	assert_int_equal(acpi.cpu[0], 4);
+	assert_int_equal(acpi.cpu[1], 0);
+	assert_int_equal(acpi.cpu[2], 0x12c);
+	assert_int_equal(acpi.cpu[3], 11);
+}
+
+static void processors_without_end(void **state)
+{
+	/* An entry of no length, one that leads out of the table, half a one. */
+	static const u8 none[] = {0, 8, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 8};
+	static const u8 beyond[] = {0, 8, 0, 1, 1, 0, 0, 0, 0, 9, 0, 2, 1, 0,
+				    0, 0};
+	static const u8 half[] = {0, 8, 0, 1, 1, 0, 0, 0, 0};
+
+	madt_alone(none, sizeof(none));
+	assert_int_equal(acpi.cpus, 1);
+	madt_alone(beyond, sizeof(beyond));
+	assert_int_equal(acpi.cpus, 1);
+	madt_alone(half, sizeof(half));
+	assert_int_equal(acpi.cpus, 1);
+}
+
+static void many_processors(void **state)
+{
+	u8 list[100 * 16] = {0};
+
+	for (unsigned i = 0; i < 100; i++) {
+		list[i * 16] = 9;
+		list[i * 16 + 1] = 16;
+		put(list + i * 16 + 4, 1000 + i, 4);
+		list[i * 16 + 8] = 1;
+	}
+	madt_alone(list, sizeof(list));
+	assert_int_equal(acpi.cpus, 100);
+	assert_int_equal(acpi.cpu[MAX_CPUS - 1], 1000 + MAX_CPUS - 1);
+}
+
 static void bad_checksum(void **state)
 {
 	build(false);
@@ -281,6 +355,9 @@ int main(void)
 		cmocka_unit_test(good_tables),
 		cmocka_unit_test(dsdt_devices),
 		cmocka_unit_test(hardware_reduced),
+		cmocka_unit_test(processors),
+		cmocka_unit_test(processors_without_end),
+		cmocka_unit_test(many_processors),
 		cmocka_unit_test(bad_checksum),
 		cmocka_unit_test(damaged),
 		cmocka_unit_test(noise),

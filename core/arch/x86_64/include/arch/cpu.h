@@ -35,6 +35,8 @@ struct cpu {
 	 */
 	bool lazy;
 	u32 apic_id;              /* where interrupts for it are sent */
+	s64 tsc_offset;           /* from its TSC to the boot CPU's */
+	void *clock;              /* page of the hypervisor's clock (kvmclock.c) */
 };
 
 #define MAX_CPUS 64 /* as many as a mask of CPUs has bits */
