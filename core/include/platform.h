@@ -191,6 +191,12 @@ u64 platform_cycles(void);
 
 /* The configuration document's bytes, or the command line; NULL: none. */
 const char *platform_config(size_t *len);
+/*
+ * The n-th module of the boot loader, the configuration document not counted;
+ * NULL: there are no more.  In the direct map, for ever; *len 0: the loader's
+ * word for it made no sense.
+ */
+const void *platform_module(unsigned n, size_t *len);
 
 /* ---- start-up ---- */
 

@@ -29,6 +29,7 @@ struct pvh_memory {
 
 /* Multiboot2 specification 1.6, 3.6 */
 #define MULTIBOOT2_MAGIC 0x36d76289
+#define MB2_FIRST 8 /* behind total size and a reserved word */
 struct mb2_tag {
 	u32 type, size;
 };
@@ -61,16 +62,27 @@ static void copy_cmdline(const char *s, size_t max)
 	memcpy(boot_info.cmdline, s, n);
 }
 
+/*
+ * One that cannot be used keeps its place, empty: those that follow are known by
+ * their numbers.
+ */
 static void take_module(u64 base, u64 size)
 {
+	struct phys_range *m = &boot_info.modules[boot_info.nmodules];
+
+	if (boot_info.nmodules == BOOT_MODULES) {
+		kmsg("the boot module at 0x%lx is one too many", base);
+		return;
+	}
+	boot_info.nmodules++;
 	if (!size)
 		return;
 	if (!memory_contains(base, size)) {
 		kmsg("the boot module at 0x%lx does not lie in memory", base);
 		return;
 	}
-	boot_info.module = base;
-	boot_info.module_size = size;
+	m->base = base;
+	m->size = size;
 	memory_reserve(base, size, false);
 }
 
@@ -105,7 +117,7 @@ static void pvh(u64 pa)
 {
 	const struct pvh_start_info *si = early(pa, sizeof(*si));
 	const struct pvh_memory *m = NULL;
-	const struct pvh_module *mod;
+	const struct pvh_module *mod = NULL;
 	const char *cmdline;
 
 	if (!si || si->magic != PVH_MAGIC)
@@ -118,9 +130,10 @@ static void pvh(u64 pa)
 	if (!m)
 		memory_from_cmos();
 	boot_info.rsdp = si->rsdp;
-	mod = si->modules ? early(si->modlist, sizeof(*mod)) : NULL;
-	if (mod)
-		take_module(mod->base, mod->size);
+	if (si->modules <= 4096)
+		mod = early(si->modlist, si->modules * sizeof(*mod));
+	for (u32 i = 0; mod && i < si->modules; i++)
+		take_module(mod[i].base, mod[i].size);
 	memory_reserve(pa, sizeof(*si), true);
 	cmdline = early(si->cmdline, 1);
 	if (cmdline) {
@@ -145,10 +158,10 @@ static void mb2_memory_map(const struct mb2_tag *t)
 	}
 }
 
-/* The tag of the given type from t on; NULL: none. */
-static const struct mb2_tag *mb2_find(const u8 *info, u32 type)
+/* The next tag of the given type behind *at, which moves on; NULL: none. */
+static const struct mb2_tag *mb2_next(const u8 *info, u32 type, u32 *where)
 {
-	u32 total = *(const u32 *)info, at = 8;
+	u32 total = *(const u32 *)info, at = *where;
 
 	while (at + sizeof(struct mb2_tag) <= total) {
 		const struct mb2_tag *t = (const void *)(info + at);
@@ -156,11 +169,33 @@ static const struct mb2_tag *mb2_find(const u8 *info, u32 type)
 		if (t->type == MB2_END || t->size < sizeof(*t) ||
 		    t->size > total - at)
 			return NULL;
-		if (t->type == type)
-			return t;
 		at = ALIGN_UP(at + t->size, 8u);
+		if (t->type == type) {
+			*where = at;
+			return t;
+		}
 	}
 	return NULL;
+}
+
+static const struct mb2_tag *mb2_find(const u8 *info, u32 type)
+{
+	u32 at = MB2_FIRST;
+
+	return mb2_next(info, type, &at);
+}
+
+static void mb2_modules(const u8 *info)
+{
+	const struct mb2_tag *t;
+	u32 at = MB2_FIRST;
+
+	while ((t = mb2_next(info, MB2_MODULE, &at))) {
+		const u32 *w = (const u32 *)(t + 1); /* start, end */
+
+		if (t->size >= 16)
+			take_module(w[0], w[1] > w[0] ? w[1] - w[0] : 0);
+	}
 }
 
 static void multiboot2(u64 pa)
@@ -182,12 +217,7 @@ static void multiboot2(u64 pa)
 		memory_from_cmos();
 	}
 	memory_reserve(pa, *(const u32 *)info, true);
-	t = mb2_find(info, MB2_MODULE);
-	if (t && t->size >= 16) {
-		w = (const u32 *)(t + 1);
-		if (w[1] > w[0])
-			take_module(w[0], w[1] - w[0]);
-	}
+	mb2_modules(info);
 	t = mb2_find(info, MB2_RSDP_NEW);
 	if (!t)
 		t = mb2_find(info, MB2_RSDP_OLD);
@@ -211,12 +241,20 @@ void bootinfo_init(u32 magic, u32 info)
 
 const char *platform_config(size_t *len)
 {
-	if (boot_info.module_size) {
-		*len = boot_info.module_size;
-		return phys_to_virt(boot_info.module);
+	if (boot_info.modules[0].size) {
+		*len = boot_info.modules[0].size;
+		return phys_to_virt(boot_info.modules[0].base);
 	}
 	if (!boot_info.cmdline)
 		return NULL;
 	*len = strlen(boot_info.cmdline);
 	return boot_info.cmdline;
+}
+
+const void *platform_module(unsigned n, size_t *len)
+{
+	if (n + 1 >= boot_info.nmodules)
+		return NULL;
+	*len = boot_info.modules[n + 1].size;
+	return phys_to_virt(boot_info.modules[n + 1].base);
 }

@@ -13,9 +13,12 @@
 
 /* ---- bootinfo.c: what the loader tells ---- */
 
+#define BOOT_MODULES 16
+
 struct boot_info {
-	paddr_t module; /* the configuration document; size 0: none */
-	u64 module_size;
+	/* In the loader's order; the first is the configuration document. */
+	struct phys_range modules[BOOT_MODULES];
+	unsigned nmodules;
 	char *cmdline;  /* our own copy; NULL: none */
 	paddr_t rsdp;   /* 0: not told */
 	u8 rsdp_copy[36]; /* multiboot2 gives the table itself */

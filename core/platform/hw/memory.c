@@ -7,7 +7,7 @@
 #include <arch/layout.h>
 
 #define RANGES 64
-#define RESERVATIONS 16
+#define RESERVATIONS (16 + BOOT_MODULES)
 #define FOUR_GIB (1ull << 32)
 
 static struct phys_range ram[RANGES], usable[RANGES];

@@ -31,7 +31,7 @@ no_launch(['qemu'], qr/no image given\nusage:/, 'no image');
 no_launch(['vmware', 'v.bin'], qr/no platform or command 'vmware'/,
     'an unknown platform');
 no_launch([$_, '-di', 'v.bin'], qr/platform $_ is not there yet/, "platform $_")
-  for qw(xen linux iso ec2);
+  for qw(xen linux ec2);
 option(['-Z'], qr/invalid option -- 'Z'/);
 option(['--bogus'], qr/unrecognized option '--bogus'/);
 no_launch(['qemu', '-M'], qr/requires an argument -- 'M'/, '-M without one');

@@ -14,4 +14,7 @@
  */
 bool run(const struct strlist *argv, char **output, int *status, char **why);
 
+/* Is there a file `name` that can be executed in PATH? */
+bool command_exists(const char *name);
+
 #endif

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "address.h"
+#include "platform.h"
 #include "usernet.h"
 
 struct console console_here(void)
@@ -75,14 +76,16 @@ static bool put_command(json_t *doc, const struct launch *l, char **why)
 }
 
 static void put_address(json_t *net, const struct iface *i,
-			const struct address *a)
+			const struct address *a, bool elsewhere)
 {
 	json_t *o = json_object();
 	struct usernet u = {0};
 	char *ignored = NULL, prefix[16];
 
 	json_object_set_new(o, "if", json_string(i->name));
-	json_object_set_new(o, "mac", json_string(i->mac));
+	/* Without one, devices are taken in their order. */
+	if (!elsewhere || i->mac_given)
+		json_object_set_new(o, "mac", json_string(i->mac));
 	json_object_set_new(o, "type",
 			    json_string(a->inet6 ? "inet6" : "inet"));
 	json_object_set_new(o, "method",
@@ -96,7 +99,7 @@ static void put_address(json_t *net, const struct iface *i,
 		if (a->gw != NULL)
 			json_object_set_new(o, "gw", json_string(a->gw));
 		/* The user network answers for names. */
-		if (!a->inet6 && i->backend == BACKEND_USER &&
+		if (!a->inet6 && i->backend == BACKEND_USER && !elsewhere &&
 		    usernet_plan(&u, i, &ignored) && u.set)
 			json_object_set_new(o, "dns",
 					    json_pack("[s]", ipv4_text(u.dns)));
@@ -111,7 +114,9 @@ static bool put_blocks(json_t *doc, const struct launch *l, char **why)
 
 		json_array_append_new(array(doc, "blk"), o);
 		json_object_set_new(o, "source", json_string("dev"));
-		json_object_set_new(o, "path", json_sprintf("ld%zu", i));
+		json_object_set_new(
+			o, "path",
+			json_sprintf("%s%zu", l->platform->disk, i));
 		if (l->blocks[i].mountpoint == NULL)
 			continue;
 		json_object_set_new(o, "fstype", json_string("blk"));
@@ -185,10 +190,12 @@ char *document_make(const struct launch *l, const struct console *c, char **why)
 	for (size_t i = 0; ok && i < l->nifaces; i++)
 		for (size_t k = 0; k < l->ifaces[i].naddresses; k++)
 			put_address(array(doc, "net"), &l->ifaces[i],
-				    &l->ifaces[i].addresses[k]);
+				    &l->ifaces[i].addresses[k],
+				    l->platform->elsewhere);
 	ok = ok && put_blocks(doc, l, why);
 	if (ok) {
-		put_console(doc, c);
+		if (!l->platform->elsewhere)
+			put_console(doc, c);
 		text = json_dumps(doc, JSON_COMPACT);
 		if (text == NULL)
 			fail(why, "out of memory");

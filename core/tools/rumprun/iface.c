@@ -58,6 +58,7 @@ static bool option(struct iface *i, const char *word, bool *named, char **why)
 			return fail(why, "'%s' is not a MAC address", word);
 		free(i->mac);
 		i->mac = xstrdup(word);
+		i->mac_given = true;
 		for (char *p = i->mac; *p != '\0'; p++)
 			*p = (char)tolower((unsigned char)*p);
 		return true;

@@ -29,6 +29,7 @@ struct iface {
 	char *tag;
 	char *name; /* in the guest */
 	char *mac;  /* "52:54:00:..." */
+	bool mac_given; /* otherwise by chance */
 	enum backend backend;
 	struct strlist options; /* for the hypervisor, key=value */
 	struct address *addresses;
@@ -67,6 +68,7 @@ struct launch {
 	struct strlist raw; /* for the hypervisor as it is */
 
 	char *name;	   /* -N, or NULL */
+	char *output;	   /* -o, or NULL */
 	char *config_file; /* JSON to begin with, or NULL */
 	char *status_file; /* or NULL */
 	char *tmpdir;	   /* -t or -T, or NULL */
@@ -74,6 +76,7 @@ struct launch {
 	char *cpu;	   /* or NULL */
 	unsigned memory;   /* MiB */
 	unsigned cpus;
+	bool memory_given;
 	unsigned gdb;	   /* port, 0: none */
 	bool keep_tmpdir;
 	bool interactive;

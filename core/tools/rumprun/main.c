@@ -16,7 +16,13 @@ static int launch(int argc, char **argv)
 	options_parse(&l, argc, argv);
 	if (!l.platform->check(&l, &why))
 		die(EXIT_REFUSED, "%s", why);
-	status = run_guest(&l);
+	if (l.platform->make == NULL) {
+		status = run_guest(&l);
+	} else {
+		if (!l.platform->make(&l, &why))
+			die(EXIT_REFUSED, "%s", why);
+		status = EXIT_SUCCESS;
+	}
 	launch_free(&l);
 	return status;
 }

@@ -36,6 +36,7 @@ static const struct option longs[] = {
 	{"net", required_argument, NULL, 'n'},
 	{"publish", required_argument, NULL, OPT_PUBLISH},
 	{"block", required_argument, NULL, 'b'},
+	{"output", required_argument, NULL, 'o'},
 	{"hypervisor", required_argument, NULL, 'g'},
 	{"tmpdir", required_argument, NULL, 't'},
 	{"keep-tmpdir", required_argument, NULL, 'T'},
@@ -82,6 +83,7 @@ static void memory(struct launch *l, const char *arg)
 	if (!number_parse(number, 1, (1u << 24) / unit, &l->memory))
 		refuse("-M", arg, "it must be a number of MiB, 1 or more");
 	l->memory *= unit;
+	l->memory_given = true;
 	free(number);
 }
 
@@ -205,6 +207,9 @@ static void option(struct launch *l, struct pending *p, int c, const char *arg)
 	case 'd':
 	case 'S':
 		break;
+	case 'o':
+		set(&l->output, arg);
+		break;
 	case 'p':
 		l->paused = true;
 		break;
@@ -264,7 +269,7 @@ static void option(struct launch *l, struct pending *p, int c, const char *arg)
 	}
 }
 
-#define SHORT "b:C:de:g:hiI:M:n:N:pSt:T:VW:"
+#define SHORT "b:C:de:g:hiI:M:n:N:o:pSt:T:VW:"
 
 /* Options up to the next word; optind is that word's place. */
 static void parse_some(struct launch *l, struct pending *p, int argc,
@@ -330,8 +335,7 @@ void options_parse(struct launch *l, int argc, char **argv)
 	if (optind >= argc)
 		usage_error("no image given");
 	finish(l, &p);
-	if (!rrimage_open(&l->image, argv[optind], &why) ||
-	    !rrimage_fits(&l->image, l->memory, &why))
+	if (!rrimage_open(&l->image, argv[optind], &why))
 		die(EXIT_REFUSED, "%s", why);
 	strlist_add(&l->args, argv[optind++]);
 	/* The original allows the dashes behind the image, too. */
@@ -358,6 +362,7 @@ void launch_free(struct launch *l)
 	strlist_clear(&l->env);
 	strlist_clear(&l->raw);
 	free(l->name);
+	free(l->output);
 	free(l->config_file);
 	free(l->status_file);
 	free(l->tmpdir);

@@ -31,6 +31,13 @@ enum channel {
 struct platform {
 	const char *name;
 	const char *describe;
+	/* What its block devices are called in the guest, less the number. */
+	const char *disk;
+	/*
+	 * What it makes is booted later, elsewhere: neither the addresses of
+	 * network devices nor a terminal are known.
+	 */
+	bool elsewhere;
 	/*
 	 * Can it run here, and run what is asked for?  Fills in what the user
 	 * left to the platform.  False with *why.
@@ -42,9 +49,14 @@ struct platform {
 	 */
 	bool (*command)(const struct launch *l, const char *document,
 			struct strlist *argv, char **why);
+	/*
+	 * Instead of command, where nothing is run: make what can be booted.
+	 * False with *why.
+	 */
+	bool (*make)(const struct launch *l, char **why);
 };
 
-extern const struct platform platform_qemu, platform_kvm;
+extern const struct platform platform_qemu, platform_kvm, platform_iso;
 
 /*
  * The platform of that name; NULL with *why (which tells an unknown one from

@@ -9,6 +9,7 @@
 #include "platform.h"
 #include "publish.h"
 #include "qemu.h"
+#include "run.h"
 #include "usernet.h"
 
 /*
@@ -48,24 +49,6 @@ bool qemu_kvm_usable(char **why)
 bool qemu_is_microvm(const struct launch *l)
 {
 	return strcmp(l->machine, "microvm") == 0;
-}
-
-/* Is there a file `name` that can be executed in PATH? */
-static bool in_path(const char *name)
-{
-	const char *path = getenv("PATH");
-	char *copy = xstrdup(path ? path : "/usr/bin:/bin"), *save = NULL;
-	bool found = false;
-
-	for (char *dir = strtok_r(copy, ":", &save); dir && !found;
-	     dir = strtok_r(NULL, ":", &save)) {
-		char *file = xasprintf("%s/%s", dir, name);
-
-		found = access(file, X_OK) == 0;
-		free(file);
-	}
-	free(copy);
-	return found;
 }
 
 static bool check_machine(struct launch *l, char **why)
@@ -143,7 +126,12 @@ static bool check_network(struct launch *l, char **why)
 
 static bool check(struct launch *l, char **why)
 {
-	if (!in_path(QEMU))
+	if (l->output != NULL)
+		return fail(why, "-o %s: only platform iso writes a file",
+			    l->output);
+	if (!rrimage_fits(&l->image, l->memory, why))
+		return false;
+	if (!command_exists(QEMU))
 		return fail(why, QEMU " is not installed (not found in PATH)");
 	if (!check_machine(l, why) || !check_drivers(l, why) ||
 	    !check_network(l, why))
@@ -167,6 +155,7 @@ static bool check_kvm(struct launch *l, char **why)
 const struct platform platform_qemu = {
 	.name = "qemu",
 	.describe = "QEMU, with KVM where the processor offers it",
+	.disk = "ld",
 	.check = check,
 	.command = qemu_command,
 };
@@ -174,6 +163,7 @@ const struct platform platform_qemu = {
 const struct platform platform_kvm = {
 	.name = "kvm",
 	.describe = "QEMU with KVM, or not at all",
+	.disk = "ld",
 	.check = check_kvm,
 	.command = qemu_command,
 };

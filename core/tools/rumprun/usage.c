@@ -6,6 +6,7 @@
 /* clang-format off */
 static const char brief[] =
     "usage: rumprun PLATFORM [OPTION]... [--] IMAGE [ARG]...\n"
+    "       rumprun iso [-o FILE] [OPTION]... [--] IMAGE [ARG]...\n"
     "       rumprun ps [-a] [--json]\n"
     "       rumprun logs [-f] NAME\n"
     "       rumprun stop [-t SECONDS] NAME...\n";
@@ -13,7 +14,8 @@ static const char brief[] =
 static const char whole[] =
     "\n"
     "Runs a baked image.  PLATFORM is qemu (KVM where the processor offers it)\n"
-    "or kvm.  Options may come before or after it.\n"
+    "or kvm; iso makes a CD or disk image that GRUB boots, by BIOS or UEFI.\n"
+    "Options may come before or after it.\n"
     "\n"
     "Program and machine:\n"
     "  -i, --interactive      in the foreground, on this terminal; otherwise\n"
@@ -43,6 +45,10 @@ static const char whole[] =
     "Storage:\n"
     "  -b, --block IMAGE[,MOUNTPOINT]\n"
     "                         attach a file system image, mount it\n"
+    "\n"
+    "For iso:\n"
+    "  -o, --output FILE      the image to make (NAME.iso here); of the options\n"
+    "                         above, -e, -N, -I, -W, -n, -b and --config count\n"
     "\n"
     "For developers:\n"
     "  -D PORT, --gdb PORT    after PLATFORM: gdb server on that port\n"

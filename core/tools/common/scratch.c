@@ -57,7 +57,7 @@ bool scratch_make(struct scratch *s, char **why)
 
 	if (tmp == NULL || *tmp == '\0')
 		tmp = "/tmp";
-	dir = xasprintf("%s/rumprun-bake.XXXXXX", tmp);
+	dir = xasprintf("%s/%s.XXXXXX", tmp, progname);
 	old = block();
 	if (mkdtemp(dir) == NULL) {
 		unblock(old);

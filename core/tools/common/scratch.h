@@ -1,6 +1,6 @@
-/* The directory of temporary files, removed however the bake ends. */
-#ifndef BAKE_SCRATCH_H
-#define BAKE_SCRATCH_H
+/* The directory of temporary files, removed however the tool ends. */
+#ifndef TOOLS_SCRATCH_H
+#define TOOLS_SCRATCH_H
 
 #include <stdbool.h>
 
