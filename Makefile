@@ -60,12 +60,15 @@ demo: core
 
 .PHONY: bench
 bench: core
-	@${MAKE} -C packages/nginx CORE_READY=yes all
+.for p in nginx netcat
+	@${MAKE} -C packages/${p} CORE_READY=yes all
+.endfor
 	@${MAKE} -C ci/bench bench
 
 .PHONY: test
 test: core packages
 	@${MAKE} -C core/test all
+	@${MAKE} -C ci/bench images
 	@${SCRIPTS}/runtests
 
 # Shell code and nothing else on standard output.

@@ -48,7 +48,7 @@ sub of_rumprun {
     my ($self, $program, %o) = @_;
     my ($name) = @$program;
     my $net = $self->{net};
-    my %document = (cmdline => $program);
+    my %document = (cmdline => [map { "$_" } @$program]);
     $document{net} = [{
         if => 'vioif0', type => 'inet', method => 'static',
         addr => $net->{guest}, mask => '24',

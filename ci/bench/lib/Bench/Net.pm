@@ -21,7 +21,11 @@ sub new {
     return $self;
 }
 
-sub default_kind { return $> == 0 ? 'tap' : 'user' }
+# Root in a container may not do what root does.
+sub default_kind {
+    return $> == 0 && -w '/dev/net/tun'
+      && system('unshare --net true 2>/dev/null') == 0 ? 'tap' : 'user';
+}
 
 # Runs this program again in a namespace, with the network's name in the
 # environment so that it happens once.

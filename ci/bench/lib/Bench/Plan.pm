@@ -3,6 +3,10 @@ package Bench::Plan;
 use strict;
 use warnings;
 use Bench::Scenario::Boot;
+use Bench::Scenario::Kernel;
+use Bench::Scenario::Memory;
+use Bench::Scenario::Network;
+use Bench::Scenario::Scaling;
 use Bench::Scenario::Web;
 
 # A scenario is what is measured in one boot:
@@ -11,7 +15,11 @@ use Bench::Scenario::Web;
 sub scenarios {
     return (
         @Bench::Scenario::Boot::scenarios,
+        @Bench::Scenario::Memory::scenarios,
         @Bench::Scenario::Web::scenarios,
+        @Bench::Scenario::Network::scenarios,
+        @Bench::Scenario::Kernel::scenarios,
+        @Bench::Scenario::Scaling::scenarios,
     );
 }
 

@@ -88,23 +88,23 @@ sub start {
     my ($class, %o) = @_;
     my @command = command(%o);
     my $self = bless {
-        console => '', log => $o{log}, command => "@command",
+        console => '', shown => '', log => $o{log}, command => "@command",
     }, $class;
-    pipe(my $out, my $in) or die "pipe: $!\n";
+    pipe(my $out, my $shows) or die "pipe: $!\n";
+    pipe(my $typed, my $in) or die "pipe: $!\n";
     $self->{begin} = now();
     my $pid = fork;
     die "fork: $!\n" unless defined $pid;
     if (!$pid) {
-        open(STDIN, '<', '/dev/null');
-        open(STDOUT, '>&', $in);
-        open(STDERR, '>&', $in);
+        open(STDIN, '<&', $typed);
+        open(STDOUT, '>&', $shows);
+        open(STDERR, '>&', $shows);
         exec {$command[0]} @command or
           print STDERR "$command[0]: $!\n";
         POSIX::_exit(127);
     }
-    close $in;
-    $self->{pid} = $pid;
-    $self->{out} = $out;
+    close $_ for $typed, $shows;
+    @$self{qw(pid out in)} = ($pid, $out, $in);
     return $self;
 }
 
@@ -121,29 +121,40 @@ sub between {
 }
 
 # Waits until the console shows the pattern, and returns what the guest has cost
-# until then and, as {match}, the pattern's first group.  What is shown up to there is
-# seen only once.  Dies if the guest ends before, or after so many seconds.
-sub expect {
+# until then and, as {match}, the pattern's first group; undef after so many seconds.
+# What is shown up to there is seen only once.  Dies if the guest ends before.
+sub seen {
     my ($self, $pattern, $seconds) = @_;
     my $end = now() + $seconds;
     my $select = IO::Select->new($self->{out});
     for (;;) {
-        # A prototype of what follows is too costly before the clocks are read.
         if ($self->{console} =~ /$pattern/) {
-            my $match = $1;
+            my ($match, $until) = ($1, $+[0]);
             my $cost = $self->cost;
-            $self->{shown} .= substr $self->{console}, 0, $+[0];
-            $self->{console} = substr $self->{console}, $+[0];
-            $cost->{match} = $match;
-            return $cost;
+            $self->{shown} .= substr $self->{console}, 0, $until, '';
+            return {%$cost, match => $match};
         }
         my $left = $end - now();
-        $self->fail("not seen within $seconds s: $pattern") if $left <= 0;
+        return if $left <= 0;
         next unless $select->can_read($left);
         my $n = sysread $self->{out}, $self->{console}, 65536,
           length $self->{console};
         $self->fail("ended before it showed: $pattern") unless $n;
     }
+}
+
+# The same, but dies after so many seconds.
+sub expect {
+    my ($self, $pattern, $seconds) = @_;
+    return $self->seen($pattern, $seconds)
+      // $self->fail("not seen within $seconds s: $pattern");
+}
+
+# On the guest's keyboard: its serial port.
+sub type {
+    my ($self, $text) = @_;
+    local $SIG{PIPE} = 'IGNORE';
+    syswrite($self->{in}, $text) or $self->fail('takes no input');
 }
 
 # Takes what the console has, without waiting; true if the guest still runs.
@@ -162,7 +173,7 @@ sub stop {
     kill 'KILL', $self->{pid};
     waitpid $self->{pid}, 0;
     delete $self->{pid};
-    close $self->{out};
+    close $_ for @$self{qw(out in)};
 }
 
 # Dies with the reason, the console's last lines and the kernel's.
@@ -174,7 +185,7 @@ sub fail {
         local $/;
         $log = <$f>;
     }
-    my $text = ($self->{shown} // '') . $self->{console};
+    my $text = $self->{shown} . $self->{console};
     my $tail = join '', map { "    $_\n" }
       grep { defined } (split /\r?\n/, "$text\n$log")[-15 .. -1];
     die "$why\n  console:\n$tail  command: $self->{command}\n";

@@ -92,7 +92,8 @@ sub target_cells {
     return ('', '') unless $t;
     return ($t->{text}, '') unless defined $t->{limit};
     my $limit = number($t->{limit});
-    my $text = $t->{text} =~ /^\Q$limit\E\b/ ? $t->{text}
+    my ($said) = $t->{text} =~ /^([\d.]+) [KMu]/;
+    my $text = defined $said && $said == $t->{limit} ? $t->{text}
       : "$t->{text}: $limit";
     return ($text, $t->{reached} ? 'reached' : '**not reached**');
 }

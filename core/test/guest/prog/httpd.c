@@ -2,11 +2,18 @@
  * A minimal HTTP server on epoll: 612 bytes at /, N bytes at /N, what was posted
  * back at /echo, the count of requests at /count; ends at /quit.  Serves tests and
  * benchmarks.
+ *
+ *     httpd [PORT [THREADS]]
+ *
+ * With THREADS, so many serve, each its share of the connections, and one more
+ * accepts; that server does not end.
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +32,7 @@ struct conn {
 	char buf[16384];
 };
 
-static int ep, quit;
+static int quit;
 static long requests;
 static char page[4096];
 static size_t page_len;
@@ -88,7 +95,7 @@ static size_t request(struct conn *c)
 		body = (size_t)atol(p + 17);
 	if (c->have < head + body)
 		return 0;
-	requests++;
+	__atomic_fetch_add(&requests, 1, __ATOMIC_RELAXED);
 	/* RFC 9112, 9.3: HTTP/1.0 closes unless it asks for more. */
 	sscanf(c->buf, "%*s %63s %15s", path, version);
 	p = strcasestr(c->buf, "\r\nConnection: keep-alive");
@@ -139,26 +146,28 @@ static void serve(struct conn *c)
 	}
 }
 
-int main(int argc, char **argv)
+/* From now on the epoll set knows of the connection, and whoever waits on it serves. */
+static void take(int ep, int fd)
 {
-	struct sockaddr_in a = {AF_INET, htons(argc > 1 ? (unsigned short)atoi(argv[1]) : 80), {0}};
-	int l = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), one = 1;
-	struct epoll_event ev = {EPOLLIN, {.ptr = NULL}}, out[64];
+	struct conn *c = calloc(1, sizeof(*c));
+	struct epoll_event ev = {EPOLLIN | EPOLLOUT | EPOLLET | EPOLLRDHUP,
+				 {.ptr = c}};
+	int one = 1;
 
-	signal(SIGPIPE, SIG_IGN);
-	page_len = (size_t)sprintf(page, "HTTP/1.1 200 OK\r\nConnection: keep-alive\r\n"
-				   "Content-Length: 612\r\n\r\n");
-	for (int i = 0; i < 612; i++)
-		page[page_len++] = (char)('A' + i % 26);
-	setsockopt(l, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (bind(l, (void *)&a, sizeof(a)) || listen(l, 1024)) {
-		perror("bind");
-		return 1;
+	if (!c) {
+		close(fd);
+		return;
 	}
-	ep = epoll_create1(0);
-	epoll_ctl(ep, EPOLL_CTL_ADD, l, &ev);
-	puts("listening");
-	fflush(stdout);
+	c->fd = fd;
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	epoll_ctl(ep, EPOLL_CTL_ADD, fd, &ev);
+}
+
+/* Serves what is in the set, until /quit; the listener l, if it is there, too. */
+static void work(int ep, int l)
+{
+	struct epoll_event out[64];
+
 	while (!quit) {
 		int n = epoll_wait(ep, out, 64, -1);
 
@@ -170,16 +179,59 @@ int main(int argc, char **argv)
 				serve(c);
 				continue;
 			}
-			while ((fd = accept4(l, NULL, NULL, SOCK_NONBLOCK)) >= 0) {
-				c = calloc(1, sizeof(*c));
-				c->fd = fd;
-				setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-				ev.events = EPOLLIN | EPOLLOUT | EPOLLET | EPOLLRDHUP;
-				ev.data.ptr = c;
-				epoll_ctl(ep, EPOLL_CTL_ADD, fd, &ev);
-			}
+			while ((fd = accept4(l, NULL, NULL, SOCK_NONBLOCK)) >= 0)
+				take(ep, fd);
 		}
 	}
+}
+
+static void *worker(void *ep)
+{
+	work(*(int *)ep, -1);
+	return NULL;
+}
+
+/* Connections go to one thread after the other. */
+static int share(int l, int threads)
+{
+	int *ep = calloc((size_t)threads, sizeof(*ep)), fd;
+	pthread_t t;
+
+	for (int i = 0; i < threads; i++) {
+		ep[i] = epoll_create1(0);
+		if (pthread_create(&t, NULL, worker, &ep[i]))
+			return 1;
+	}
+	fcntl(l, F_SETFL, 0);
+	for (int i = 0; (fd = accept4(l, NULL, NULL, SOCK_NONBLOCK)) >= 0; i++)
+		take(ep[i % threads], fd);
+	perror("accept");
+	return 1;
+}
+
+int main(int argc, char **argv)
+{
+	struct sockaddr_in a = {AF_INET, htons(argc > 1 ? (unsigned short)atoi(argv[1]) : 80), {0}};
+	int l = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), one = 1, ep;
+	struct epoll_event ev = {EPOLLIN, {.ptr = NULL}};
+
+	signal(SIGPIPE, SIG_IGN);
+	page_len = (size_t)sprintf(page, "HTTP/1.1 200 OK\r\nConnection: keep-alive\r\n"
+				   "Content-Length: 612\r\n\r\n");
+	for (int i = 0; i < 612; i++)
+		page[page_len++] = (char)('A' + i % 26);
+	setsockopt(l, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (bind(l, (void *)&a, sizeof(a)) || listen(l, 1024)) {
+		perror("bind");
+		return 1;
+	}
+	puts("listening");
+	fflush(stdout);
+	if (argc > 2 && atoi(argv[2]) > 0)
+		return share(l, atoi(argv[2]));
+	ep = epoll_create1(0);
+	epoll_ctl(ep, EPOLL_CTL_ADD, l, &ev);
+	work(ep, l);
 	puts("quit");
 	return 0;
 }
