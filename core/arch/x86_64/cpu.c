@@ -4,6 +4,7 @@
 #include "string.h"
 #include <arch/insn.h>
 #include <arch/msr.h>
+#include <arch/ring.h>
 #include <arch/trap.h>
 
 /* What the assembly believes. */
@@ -55,14 +56,22 @@ struct gate {
 enum { IST_NONE, IST_TRAP, IST_DF, IST_NMI, IST_MC, IST_DB };
 
 /*
+ * For what may come while GS is the program's: whose stack it is says which CPU
+ * this is (ring3/entry.S).
+ */
+struct fatal_stack {
+	u8 stack[4080] __aligned(16);
+	struct cpu *cpu;
+	u64 unused; /* the processor aligns to 16 */
+};
+
+/*
  * IST_TRAP and IST_DB hold frames for a moment only; the others run code that
  * reports and ends.
  */
 struct ist_stacks {
+	struct fatal_stack df, nmi, mc;
 	u8 trap[4096] __aligned(16);
-	u8 df[4096] __aligned(16);
-	u8 nmi[4096] __aligned(16);
-	u8 mc[4096] __aligned(16);
 	u8 db[1024] __aligned(16);
 };
 
@@ -121,12 +130,13 @@ static void load_gdt(struct cpu_tables *t)
 
 #define TOP(stack) ((u64)(uintptr_t)((stack) + sizeof(stack)))
 
-static void fill_tss(struct cpu_tables *t)
+static void fill_tss(struct cpu *c, struct cpu_tables *t)
 {
+	t->ist.df.cpu = t->ist.nmi.cpu = t->ist.mc.cpu = c;
 	t->tss.ist[IST_TRAP - 1] = TOP(t->ist.trap);
-	t->tss.ist[IST_DF - 1] = TOP(t->ist.df);
-	t->tss.ist[IST_NMI - 1] = TOP(t->ist.nmi);
-	t->tss.ist[IST_MC - 1] = TOP(t->ist.mc);
+	t->tss.ist[IST_DF - 1] = TOP(t->ist.df.stack);
+	t->tss.ist[IST_NMI - 1] = TOP(t->ist.nmi.stack);
+	t->tss.ist[IST_MC - 1] = TOP(t->ist.mc.stack);
 	t->tss.ist[IST_DB - 1] = TOP(t->ist.db);
 	t->tss.iomap = sizeof(struct tss); /* none */
 }
@@ -191,8 +201,9 @@ void cpu_init_tables(struct cpu *c)
 		fill_idt();
 	}
 	t = c->arch;
-	fill_tss(t);
+	fill_tss(c, t);
 	load_gdt(t);
 	__asm__ __volatile__("lidt %0" ::"m"(p));
 	init_syscall();
+	ring_init_cpu();
 }

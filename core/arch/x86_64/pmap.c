@@ -12,6 +12,7 @@
 #include "thread.h"
 #include <arch/features.h>
 #include <arch/insn.h>
+#include <arch/ring.h>
 #include <linux/errno.h>
 
 /*
@@ -19,8 +20,6 @@
  */
 #define BATCH 64
 #define FLUSH_SINGLE_MAX 32
-
-bool program_ring3 __ro_after_init;
 
 u64 pte_flags(unsigned bits)
 {

@@ -1,5 +1,6 @@
 /* Entering programs, and looking at their registers. */
 #include <arch/program.h>
+#include <arch/ring.h>
 #include <arch/trap.h>
 #include "log.h"
 #include "string.h"
@@ -14,8 +15,8 @@ void arch_program_frame(struct trapframe *tf, vaddr_t entry, vaddr_t sp)
 	tf->vector = TRAP_RETURN;
 	tf->rip = entry;
 	tf->rsp = sp;
-	tf->cs = SEL_KCODE;
-	tf->ss = SEL_KDATA;
+	tf->cs = program_cs();
+	tf->ss = program_ss();
 	tf->rflags = RFLAGS_FIXED | RFLAGS_IF;
 }
 
@@ -30,6 +31,7 @@ void arch_clone_frame(struct trapframe *tf, u64 stack)
 void arch_clone_tls(struct thread *t, bool set, u64 tls)
 {
 	t->arch.fs_base = set ? tls : arch_get_fs_base();
+	t->arch.gs_base = ring_get_gs_base();
 }
 
 void arch_log_registers(const struct trapframe *tf)

@@ -41,9 +41,4 @@ extern u64 kernel_root[TABLE_ENTRIES];
 u64 pte_flags(unsigned bits);
 unsigned pte_bits(u64 pte);
 
-/*
- * Program in ring 3: its pages get PTE_U.  False until that component exists.
- */
-extern bool program_ring3;
-
 #endif

@@ -6,6 +6,7 @@
 #include <arch/fpu.h>
 #include <arch/insn.h>
 #include <arch/msr.h>
+#include <arch/ring.h>
 #include <arch/trap.h>
 
 _Static_assert(offsetof(struct thread, arch.ksp) == THREAD_KSP, "thread.ksp");
@@ -104,6 +105,8 @@ struct thread *arch_switch(struct thread *from, struct thread *to)
 {
 	fpu_switch(this_cpu(), from, to);
 	switch_fs_base(from, to);
+	if (program_ring3)
+		ring_switch_gs(from, to);
 	switch_space(to);
 	return switch_stacks(&from->arch.ksp, to->arch.ksp, from);
 }
@@ -117,8 +120,8 @@ void arch_enter_program(const struct trapframe *tf)
 	top = (struct trapframe *)this_cpu()->kstack_top - 1;
 	memmove(top, tf, sizeof(*top));
 	top->vector = TRAP_RETURN;
-	top->cs = SEL_KCODE;
-	top->ss = SEL_KDATA;
+	top->cs = program_cs();
+	top->ss = program_ss();
 	top->rflags |= RFLAGS_IF;
 	enter_program(top);
 }

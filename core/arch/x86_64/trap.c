@@ -20,6 +20,12 @@ bool kernel_text(u64 rip)
 	       (u64)(__text_end - __text_start);
 }
 
+/* Not merely an address there, which a program in ring 3 may jump to. */
+static bool kernel_code(const struct trapframe *tf)
+{
+	return !(tf->cs & 3) && kernel_text(tf->rip);
+}
+
 /*
  * The flags of MXCSR and of the x87 status word are the same (SDM vol. 1, 8.1.3
  * and 10.2.3).  0: nothing is pending.
@@ -116,7 +122,7 @@ static void program_page_fault(struct trapframe *tf, u64 addr)
 	 * The entry of calls has found the program's stack gone: it will not
 	 * come to the call's end, where signals are delivered.
 	 */
-	if (kernel_text(tf->rip))
+	if (kernel_code(tf))
 		thread_exit_work(tf);
 }
 
@@ -199,7 +205,7 @@ void trap_exception(struct trapframe *tf)
 		 * here.  DR6 is not cleared by the processor.
 		 */
 		__asm__ __volatile__("mov %0, %%dr6" ::"r"(0xffff0ff0ul));
-		if (kernel_text(tf->rip)) {
+		if (kernel_code(tf)) {
 			tf->rflags &= ~RFLAGS_TF;
 			return;
 		}
@@ -260,7 +266,7 @@ void trap_syscall(struct trapframe *tf)
 void exit_to_program(struct trapframe *tf)
 {
 	struct thread *t = current_thread();
-	bool in_kernel = kernel_text(tf->rip);
+	bool in_kernel = kernel_code(tf);
 
 	for (;;) {
 		irq_disable();

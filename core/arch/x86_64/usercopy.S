@@ -1,4 +1,7 @@
-/* Touching the program's memory; arch/usercopy.h is the contract. */
+/*
+ * Touching the program's memory; arch/usercopy.h is the contract.  Component
+ * ring3 puts its own around these, hence two names.
+ */
 #include <arch/extable.h>
 
 #define EFAULT 14 /* asm-generic/errno-base.h */
@@ -6,9 +9,13 @@
 .macro FUNCTION name
 	.section .text.\name, "ax", @progbits
 	.balign 16
-	.globl \name
+	.globl plain_\name
+	.hidden plain_\name
+	.type plain_\name, @function
+	.weak \name
 	.hidden \name
 	.type \name, @function
+plain_\name:
 \name:
 .endm
 

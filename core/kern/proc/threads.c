@@ -125,6 +125,8 @@ static long clone_thread(const struct clone_request *r)
 	struct trapframe tf = *me->tf;
 	int tid, err;
 
+	if (r->flags & CLONE_SETTLS && r->tls >= platform_program_end())
+		return -EPERM;
 	arch_clone_frame(&tf, r->stack);
 	t = process_thread_create(me->process, &tf, me);
 	if (!t)

@@ -23,6 +23,9 @@ my $limit = $ENV{GUEST_TIMEOUT} || 180;
 # Processors of each guest, unless a test says how many: GUEST_CPUS=2 runs any of
 # the tests on two.
 my $cpus = $ENV{GUEST_CPUS} || 1;
+# Likewise the ring that programs run in; GUEST_RING=3 wants the images that
+# `bmake -C core/test ring3' bakes.
+my $ring = $ENV{GUEST_RING} || 0;
 
 my $scratch = tempdir(CLEANUP => 1);
 sub scratch { return $scratch }
@@ -81,9 +84,9 @@ sub run {
 
 # Path of a baked test image.
 sub image {
-    my ($name, $config) = @_;
+    my ($name, $config, $in) = @_; # $in: the ring
     $config ||= 'hw_virtio';
-    return "$dir/$name.$config.bin";
+    return "$dir/$name.$config" . (($in || $ring) == 3 ? '.ring3' : '') . '.bin';
 }
 
 # Boot an image; options of the launcher go in opts.
@@ -95,7 +98,7 @@ sub guest {
         '-C', $o{cpus} || $cpus,
         ($o{machine} ? ('--machine', $o{machine}) : ()),
         @env, @{$o{opts} || []}, '--',
-        $o{image} || image($name, $o{config}), @{$o{args} || []}
+        $o{image} || image($name, $o{config}, $o{ring}), @{$o{args} || []}
     ];
     my $r = run($cmd, %o, env => []);
     $r->{command} = join ' ', @$cmd;

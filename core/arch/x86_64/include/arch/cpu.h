@@ -1,7 +1,7 @@
 /*
  * x86_64: per-CPU data, interrupt masking, the thread's machine state.
  *
- * The kernel owns GS: its base is the CPU's struct cpu, in ring 0 always (a
+ * GS is the kernel's while it runs, with the CPU's struct cpu as its base (a
  * program in ring 0 shares it and is refused ARCH_SET_GS).  entry.S knows the
  * offsets of the fields marked so; cpu.c asserts them.
  */
@@ -145,6 +145,7 @@ static inline bool trap_is_syscall(const struct trapframe *tf)
 struct arch_thread {
 	u64 ksp;        /* saved kernel stack pointer while not running */
 	u64 fs_base;    /* of the program; live in the register while running */
+	u64 gs_base;    /* the same; ring 3 only */
 	void *fpu;      /* XSAVE area, aligned to 64; NULL: kernel thread */
 	u32 fpu_cpu;    /* id of the CPU whose registers may still hold it */
 };

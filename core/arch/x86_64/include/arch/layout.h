@@ -23,7 +23,7 @@
 #define PROGRAM_END 0x00007ffffffff000
 
 /*
- * Segment selectors; sysret's order for the day of ring 3 (SDM vol. 2, SYSRET).
+ * Segment selectors, in the order that sysret wants (SDM vol. 2, SYSRET).
  */
 #define SEL_KCODE 0x08
 #define SEL_KDATA 0x10
@@ -39,7 +39,7 @@
 #define KSTACK_BYTES 16384 /* KSTACK_SIZE of thread.h; cpu.c compares */
 #define KSTACK_GUARD 4096
 
-/* Offsets that entry.S and switch.S know; cpu.c compares. */
+/* Offsets that the entries and switch.S know; cpu.c compares. */
 #define CPU_CURRENT 8
 #define CPU_KSTACK_TOP 16
 #define CPU_SCRATCH 24

@@ -4,6 +4,7 @@
 
 #include "thread.h"
 #include <arch/layout.h>
+#include <arch/ring.h>
 
 /* Exceptions (SDM vol. 3, 6.3.1). */
 enum {
@@ -44,12 +45,15 @@ enum {
 #define TRAP_RETURN 0x102
 
 /*
- * Was the program interrupted?  In ring 0 only the stack pointer tells: kernel
- * code that has not yet left, or has left already, the program's stack counts
- * as the program.  The guard page below the stack counts as the kernel.
+ * Was the program interrupted?  If that runs in ring 0, too, only the stack
+ * pointer tells: kernel code that has not yet left, or has left already, the
+ * program's stack counts as the program.  The guard page below the stack counts
+ * as the kernel.
  */
 static inline bool trap_from_program(const struct trapframe *tf)
 {
+	if (program_ring3)
+		return tf->cs & 3;
 	return this_cpu()->kstack_top - tf->rsp > KSTACK_BYTES + KSTACK_GUARD;
 }
 

@@ -1,0 +1,209 @@
+/*
+ * Entries into the kernel, and the ways back: what does not depend on the ring
+ * that programs run in.  entry.S (ring 0) and ring3/entry.S define what does,
+ * include this, and add the system calls:
+ *
+ *   RING_SYMBOL name   .weak or .globl: ring 3's take the place of ring 0's
+ *   FRAME_PLACE error, full
+ *                      on an IST stack, as MOVE_FRAME has it, with rax and rcx
+ *                      pushed: have GS be the kernel's, and rax where the frame
+ *                      belongs; jump to full if the kernel's stack is.  \error:
+ *                      the processor or the stub has pushed an error code.
+ *   FATAL_GS           rsp is a frame at the top of an IST stack, whatever was
+ *                      interrupted: have GS be the kernel's
+ *   RETURN_GS          rsp is what iretq takes: have GS be what it was there
+ *
+ * Interrupts and exceptions arrive on a stack of the interrupt stack table
+ * (IST), since the interrupted code may be a program's in ring 0 that uses the
+ * 128 bytes below its stack pointer.  The frame is moved at once: to the top of
+ * the thread's kernel stack if the program was interrupted, else below the
+ * kernel's stack pointer.  From then on the IST stack is free again, so
+ * interrupts may be enabled.  Ring 3 could do without for all that may interrupt
+ * the program; one way for both is worth the nine words that are moved.
+ *
+ * All entries leave the same struct trapframe.
+ */
+#define RFLAGS_IF 0x200
+#define RFLAGS_TF 0x100
+#define TRAP_SYSCALL 0x100 /* arch/cpu.h */
+#define TRAP_CALL 0x101
+
+/* A section of its own, so that what is replaced is not in the image. */
+	.section .text.entry, "ax", @progbits
+
+.macro ENTRY name
+	.balign 16
+	RING_SYMBOL \name
+	.hidden \name
+	.type \name, @function
+\name:
+.endm
+
+/* rax, rcx and what is above them are on the stack already. */
+.macro PUSH_REST
+	push %rdx
+	push %rbx
+	push %rbp
+	push %rsi
+	push %rdi
+	push %r8
+	push %r9
+	push %r10
+	push %r11
+	push %r12
+	push %r13
+	push %r14
+	push %r15
+.endm
+
+/*
+ * On an IST stack, from the top of it: ss rsp rflags cs rip [error] vector.
+ * Move that to where it belongs.  \error: there is an error code.  In the end
+ * rsp points to the trapframe.
+ */
+.macro MOVE_FRAME error
+	cld
+	push %rax
+	push %rcx
+	FRAME_PLACE \error, .Lfull\@
+	mov %rsp, %rcx
+	mov %rax, %rsp
+	pushq (\error * 8 + 56)(%rcx)	/* ss */
+	pushq (\error * 8 + 48)(%rcx)	/* rsp */
+	pushq (\error * 8 + 40)(%rcx)	/* rflags */
+	pushq (\error * 8 + 32)(%rcx)	/* cs */
+	pushq (\error * 8 + 24)(%rcx)	/* rip */
+	.if \error
+	pushq 24(%rcx)
+	.else
+	pushq $0
+	.endif
+	movzbl 16(%rcx), %eax
+	push %rax			/* vector */
+	pushq 8(%rcx)			/* rax */
+	pushq (%rcx)			/* rcx */
+	PUSH_REST
+	mov %rsp, %rdi
+	jmp .Ldone\@
+.Lfull\@:
+	/* The kernel's stack is full: what there is of a frame stays here. */
+	mov %rsp, %rcx
+	pushq (\error * 8 + 56)(%rcx)
+	pushq (\error * 8 + 48)(%rcx)
+	pushq (\error * 8 + 40)(%rcx)
+	pushq (\error * 8 + 32)(%rcx)
+	pushq (\error * 8 + 24)(%rcx)
+	pushq $0
+	movzbl 16(%rcx), %eax
+	push %rax
+	pushq 8(%rcx)
+	pushq (%rcx)
+	PUSH_REST
+	mov %rsp, %rdi
+	and $-16, %rsp
+	call trap_stack_overflow
+.Ldone\@:
+.endm
+
+/* ---- exceptions: vectors 0 to 31, 16 bytes each ---- */
+
+ENTRY exception_stubs
+	.set vector, 0
+	.rept 32
+	.balign 16
+	/* Those with an error code: SDM vol. 3, table 6-1. */
+	.if vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || \
+	    vector == 21 || vector == 29 || vector == 30
+	.else
+	pushq $0
+	.endif
+	pushq $vector
+	/*
+	 * NMI, #DF and #MC may come at any point: their frames are not moved.
+	 */
+	.if vector == 2 || vector == 8 || vector == 18
+	jmp fatal_common
+	.else
+	jmp exception_common
+	.endif
+	.set vector, vector + 1
+	.endr
+
+	.type exception_common, @function
+exception_common:
+	MOVE_FRAME 1
+	call trap_exception
+	jmp restore_all
+
+fatal_common:
+	cld
+	push %rax
+	push %rcx
+	PUSH_REST
+	FATAL_GS
+	mov %rsp, %rdi
+	and $-16, %rsp
+	call trap_exception
+	ud2
+
+/* ---- interrupts: vectors 32 to 255, groups of 7 in 32 bytes ---- */
+
+	.balign 32
+ENTRY interrupt_stubs
+	.set vector, 32
+	.rept 32
+	.balign 32
+	.set left, 7
+	.rept 7
+	/* A signed byte keeps the stub short; MOVE_FRAME takes the low byte. */
+	.byte 0x6a, vector & 0xff	/* push imm8 */
+	.set left, left - 1
+	.if left
+	jmp 1f				/* two bytes */
+	.endif
+	.set vector, vector + 1
+	.endr
+1:	jmp interrupt_common
+	.endr
+
+	.type interrupt_common, @function
+interrupt_common:
+	MOVE_FRAME 0
+	call trap_interrupt
+	/* fall through */
+
+/* rsp is the frame, interrupts are off: take everything from it. */
+ENTRY restore_all
+	pop %r15
+	pop %r14
+	pop %r13
+	pop %r12
+	pop %r11
+	pop %r10
+	pop %r9
+	pop %r8
+	pop %rdi
+	pop %rsi
+	pop %rbp
+	pop %rbx
+	pop %rdx
+	pop %rcx
+	pop %rax
+	add $16, %rsp
+	RETURN_GS
+	RING_SYMBOL iret_to_program
+	.hidden iret_to_program
+iret_to_program:
+	iretq
+	.size restore_all, . - restore_all
+
+/*
+ * void enter_program(struct trapframe *tf): tf is at the top of the kernel
+ * stack.
+ */
+ENTRY enter_program
+	mov %rdi, %rsp
+	xor %ebp, %ebp
+	call exit_to_program
+	jmp restore_all
+	.size enter_program, . - enter_program
