@@ -46,6 +46,8 @@ void waitq_remove(struct waitq *q, struct waiter *w);
  */
 #define WAKE_ALL UINT32_MAX
 void waitq_wake(struct waitq *q, u32 n, u32 events);
+/* The same, with q->lock held and interrupts off. */
+void waitq_wake_locked(struct waitq *q, u32 n, u32 events);
 static inline void waitq_wake_all(struct waitq *q)
 {
 	waitq_wake(q, WAKE_ALL, 0);
@@ -119,18 +121,19 @@ void sleep_cancel(void);
 
 /* A lock that sleeps; not recursive; unlocked by its owner.  Not in interrupts. */
 struct mutex {
-	struct thread *owner; /* atomic */
+	u64 word; /* owner, and whether somebody waits (mutex.c); atomic */
 	struct waitq waiters;
 };
 
 #define MUTEX_INIT(m)                                                          \
 	{                                                                      \
-		NULL, WAITQ_INIT((m).waiters)                                  \
+		0, WAITQ_INIT((m).waiters)                                  \
 	}
 
 void mutex_init(struct mutex *m);
 void mutex_lock(struct mutex *m);
 bool mutex_trylock(struct mutex *m);
+/* *m may be gone on return: the next owner may have freed it. */
 void mutex_unlock(struct mutex *m);
 /* For assertions: does the current thread hold it? */
 bool mutex_held(const struct mutex *m);

@@ -3,42 +3,90 @@
 #include "sync.h"
 #include "thread.h"
 
+/*
+ * The word of a mutex: its owner, and whether somebody may be waiting.  Whoever
+ * has unlocked a mutex must not look at it any more: the next owner may free it.
+ * So who waits says so in the word, and an unlock that finds nobody waiting is
+ * one instruction; an unlock that does is done under the lock of the queue,
+ * which everybody who waits, and whoever unlocks after him, takes as well.
+ */
+#define WAITED 1ul
+
+static u64 me(void)
+{
+	return (u64)(uintptr_t)current_thread();
+}
+
 void mutex_init(struct mutex *m)
 {
-	m->owner = NULL;
+	m->word = 0;
 	waitq_init(&m->waiters);
+}
+
+/* Take it if it is free; otherwise say that somebody waits, if mark. */
+static bool take(struct mutex *m, bool mark)
+{
+	u64 old = __atomic_load_n(&m->word, __ATOMIC_RELAXED), new;
+
+	do {
+		if (old & ~WAITED) {
+			if (!mark || (old & WAITED))
+				return false;
+			new = old | WAITED;
+		} else {
+			new = old | me();
+		}
+	} while (!__atomic_compare_exchange_n(&m->word, &old, new, true,
+					      __ATOMIC_SEQ_CST,
+					      __ATOMIC_RELAXED));
+	return !(old & ~WAITED);
 }
 
 bool mutex_trylock(struct mutex *m)
 {
-	struct thread *none = NULL;
-
-	return __atomic_compare_exchange_n(&m->owner, &none, current_thread(),
-					   false, __ATOMIC_ACQUIRE,
-					   __ATOMIC_RELAXED);
+	return take(m, false);
 }
 
 void mutex_lock(struct mutex *m)
 {
-	if (likely(mutex_trylock(m)))
+	u64 none = 0;
+
+	if (likely(__atomic_compare_exchange_n(&m->word, &none, me(), false,
+					       __ATOMIC_ACQUIRE,
+					       __ATOMIC_RELAXED)))
 		return;
 	if (unlikely(mutex_held(m)))
 		panic("thread %d takes a mutex that it holds",
 		      current_thread()->tid);
-	(void)wait_event_common(&m->waiters, mutex_trylock(m), false,
-				NSEC_FOREVER, true);
+	(void)wait_event_common(&m->waiters, take(m, true), false, NSEC_FOREVER,
+				true);
 }
 
 void mutex_unlock(struct mutex *m)
 {
+	u64 mine = me(), flags;
+
 	assert(mutex_held(m));
-	__atomic_store_n(&m->owner, NULL, __ATOMIC_SEQ_CST);
-	waitq_wake(&m->waiters, 1, 0);
+	while (!__atomic_compare_exchange_n(&m->word, &mine, 0, false,
+					    __ATOMIC_RELEASE,
+					    __ATOMIC_RELAXED)) {
+		flags = spin_lock_irqsave(&m->waiters.lock);
+		if (waitq_active(&m->waiters)) {
+			__atomic_store_n(&m->word, WAITED, __ATOMIC_RELEASE);
+			waitq_wake_locked(&m->waiters, 1, 0);
+			spin_unlock_irqrestore(&m->waiters.lock, flags);
+			return;
+		}
+		/* They have gone, or come and look at the word first. */
+		mine = me();
+		__atomic_store_n(&m->word, mine, __ATOMIC_RELAXED);
+		spin_unlock_irqrestore(&m->waiters.lock, flags);
+	}
 }
 
 bool mutex_held(const struct mutex *m)
 {
-	return __atomic_load_n(&m->owner, __ATOMIC_RELAXED) == current_thread();
+	return (__atomic_load_n(&m->word, __ATOMIC_RELAXED) & ~WAITED) == me();
 }
 
 void rwlock_init(struct rwlock *l)
@@ -79,15 +127,16 @@ void rwlock_read(struct rwlock *l)
 		wait_event(&l->waiters, try_read(l));
 }
 
+/*
+ * Who unlocks wakes the others under the lock, so that the next owner, who may
+ * free it all, comes after that.
+ */
 void rwlock_read_done(struct rwlock *l)
 {
-	bool last;
-
 	spin_lock(&l->lock);
-	last = !--l->readers;
-	spin_unlock(&l->lock);
-	if (last)
+	if (!--l->readers)
 		waitq_wake_all(&l->waiters);
+	spin_unlock(&l->lock);
 }
 
 void rwlock_write(struct rwlock *l)
@@ -108,6 +157,6 @@ void rwlock_write_done(struct rwlock *l)
 {
 	spin_lock(&l->lock);
 	l->readers = 0;
-	spin_unlock(&l->lock);
 	waitq_wake_all(&l->waiters);
+	spin_unlock(&l->lock);
 }

@@ -40,13 +40,13 @@ void thread_put(struct thread *t) {}
 
 void mutex_lock(struct mutex *m)
 {
-	assert_null(m->owner);
-	m->owner = &threads[7];
+	assert_false(m->word);
+	m->word = 1;
 }
 
 void mutex_unlock(struct mutex *m)
 {
-	m->owner = NULL;
+	m->word = 0;
 }
 
 struct vma *vm_find(struct vm_space *v, vaddr_t addr)
