@@ -81,9 +81,14 @@ static int map_segments(struct vm_space *vm, const struct baked_program *bp,
 		vaddr_t start = PAGE_DOWN(ph->p_vaddr) + bias;
 		vaddr_t end = ph->p_vaddr + bias;
 		u64 size = PAGE_UP(skew + ph->p_memsz);
-		/* The bake has filled the last page up with zeroes. */
-		u64 there = ph->p_filesz ? PAGE_UP(skew + ph->p_filesz) : 0;
-		const void *bytes;
+		u64 filled = ph->p_filesz ? skew + ph->p_filesz : 0;
+		/*
+		 * The bake has filled the last page up, but not that of a
+		 * writable segment, which is copied anyway.
+		 */
+		u64 there = ph->p_flags & PF_W ? PAGE_DOWN(filled)
+					       : PAGE_UP(filled);
+		const char *bytes;
 		u32 flags;
 		int err;
 
@@ -98,6 +103,10 @@ static int map_segments(struct vm_space *vm, const struct baked_program *bp,
 		err = vm_map_image(vm, start, size, flags, bytes, there, path);
 		if (err)
 			return err;
+		if (there < filled &&
+		    vm_access(vm, start + there, (void *)(bytes + there),
+			      filled - there, true) != filled - there)
+			return -ENOMEM;
 		if (ph->p_flags & PF_X) {
 			if (!vm->code_start)
 				vm->code_start = end;

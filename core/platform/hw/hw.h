@@ -177,6 +177,11 @@ int ioapic_route(u32 line, u8 vector, bool level, bool active_low, u8 apic_id);
 /* Cycles of the TSC, ticks of the LAPIC timer (0: not known) per second. */
 extern u64 tsc_hz, lapic_hz;
 void tsc_calibrate(void);
+/*
+ * Once, when the start is nearly over: measure tsc_hz over the time that it took.
+ * false: it was known, or stays what it is.
+ */
+bool tsc_refine(void);
 void clocks_init(void);
 /* Do other CPUs see the same time if their TSCs are the same? */
 bool clock_is_tsc(void);

@@ -94,7 +94,7 @@ static const Elf64_Phdr *shares_page(const struct program *p, unsigned k)
 	return NULL;
 }
 
-/* Before the headers, so that only the last page of each segment is filled up. */
+/* Before the headers, which follow what is not a whole page at the end. */
 static void put_segments(FILE *f, const struct program *p, size_t i)
 {
 	fprintf(f, "\t.section " IMAGE_PROGRAMS_SECTION "\n");
@@ -114,8 +114,10 @@ static void put_segments(FILE *f, const struct program *p, size_t i)
 			continue; /* all of it is in the next one's page */
 		put_string(f, ".incbin", p->snapshot);
 		fprintf(f, ", %" PRIu64 ", %" PRIu64 "\n", from, to - from);
+		/* The kernel copies the end of a writable one. */
+		if (!(ph->p_flags & PF_W))
+			fprintf(f, "\t.balign %d, 0\n", IMAGE_PAGE_SIZE);
 	}
-	fprintf(f, "\t.balign %d, 0\n", IMAGE_PAGE_SIZE);
 }
 
 static void put_note(FILE *f, const struct program *programs, size_t n,
