@@ -15,18 +15,7 @@ all: core packages
 
 .PHONY: help
 help:
-	@echo "make            core and all packages"
-	@echo "make demo       build nginx, boot it, fetch a page"
-	@echo "make test       build and run all tests"
-	@echo "make bench      measure beside a Linux guest (ci/bench/README.md)"
-	@echo "make core       toolchain, kernel components, tools"
-	@echo "make packages   all ports: ${PACKAGES}"
-	@echo "make images     the data images of all ports"
-	@echo "make PACKAGE    one of them (as: make in packages/PACKAGE)"
-	@echo "make env        shell code that puts the tools on PATH:"
-	@echo '                eval "$$(make -s env)"'
-	@echo "make clean      remove what was built, keep the sources fetched"
-	@echo "make distclean  remove everything that was not in the repository"
+	@${SCRIPTS}/help
 
 .PHONY: hostdeps
 hostdeps:
@@ -76,6 +65,28 @@ test: core packages
 env:
 	@echo 'PATH="${TOOLDIR}/bin:$$PATH"; export PATH'
 	@echo 'CONFIG_SITE="${TOOLDIR}/share/config.site"; export CONFIG_SITE'
+
+# Launcher and all packages (deploy/README.md): DESTDIR, PREFIX (/usr/local).
+.PHONY: install
+install:
+	@env -u MAKEFLAGS -u DESTDIR -u PREFIX ${MAKE} core packages
+	@${TOPDIR}/deploy/install launcher ${TOOLDIR}
+	@set -e; for p in ${PACKAGES}; do \
+		${MAKE} -C packages/$$p CORE_READY=yes install-package; done
+
+# One archive with all of it, for any place.
+DISTS?=		${BUILDDIR}/dist
+.PHONY: dist
+dist:
+	@env -u MAKEFLAGS -u DESTDIR -u PREFIX ${MAKE} core packages
+	@rm -rf ${BUILDDIR}/work/dist
+	@set -e; \
+	    version=`sed -n 's/^VERSION=[[:space:]]*//p' core/tools/cc/Makefile`; \
+	    name=rumprun-$$version-x86_64; \
+	    stage=${BUILDDIR}/work/dist/$$name; \
+	    ${MAKE} install DESTDIR=$$stage PREFIX= RELOCATABLE=yes; \
+	    ${TOPDIR}/deploy/dist $$stage ${DISTS}/$$name.tar.xz
+	@rm -rf ${BUILDDIR}/work/dist
 
 .PHONY: clean
 clean:

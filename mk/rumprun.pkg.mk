@@ -65,17 +65,17 @@ _ONE_STEP=	${STEP} ${NAME}
 .include "build-${BUILD_SYSTEM}.mk"
 
 .MAIN: all
-.PHONY: all configure build install bake image run test clean distclean \
+.PHONY: all configure build stage bake image run test clean distclean \
 	depends show-depends
 .if empty(PROGRAMS) && empty(IMAGES)
-all: install
+all: stage
 .else
 all: bake image
 .endif
 
 # Each of these first brings the toolchain and other ports up to date, then
 # looks at the stamps again, which the first may have changed.
-.for t in configure build install bake
+.for t in configure build stage bake
 ${t}: depends
 	@${LOCK} ${MAKE} CORE_READY=yes real-${t}
 .endfor
@@ -91,7 +91,7 @@ depends: _wrkdir
 .for d in ${DEPENDS}
 	@[ -f ../${d}/Makefile ] || { echo "${NAME}: there is no port ${d}," \
 	    "which it depends on" >&2; exit 1; }
-	@${MAKE} -C ../${d} CORE_READY=yes install
+	@${MAKE} -C ../${d} CORE_READY=yes stage
 .endfor
 
 # In the order in which they are built.
@@ -109,10 +109,10 @@ ${t}:
 .endfor
 .PHONY: do-configure do-build do-install post-install pre-image
 
-.PHONY: real-configure real-build real-install
+.PHONY: real-configure real-build real-stage
 real-configure: ${CONFIGURE_STAMP}
 real-build: ${BUILD_STAMP}
-real-install: ${INSTALL_STAMP}
+real-stage: ${INSTALL_STAMP}
 
 ${CONFIGURE_STAMP}: ${PATCH_STAMP}
 .if !defined(_NONE.do-configure)
@@ -135,6 +135,7 @@ ${INSTALL_STAMP}: ${BUILD_STAMP}
 	@mkdir -p ${.TARGET:H} && echo ${FACTS} >${.TARGET}
 
 .include "rumprun.image.mk"
+.include "rumprun.install.mk"
 
 test: all
 	@prove --timer ${.CURDIR}/test/*.t

@@ -147,7 +147,7 @@ no_launch(['qemu', '--config', 'rc.json', 'v.bin', 'x'],
 no_launch(['qemu', '-i', '-t', $scratch, 'v.bin'],
     qr/-t \S+: cannot make it: File exists/, '-t with a directory that is there');
 my $r = run([$rumprun, 'qemu', 'v.bin'], env => {PATH => '/nonexistent'});
-ok($r->{status} == 2 && $r->{err} =~ /qemu-system-x86_64 is not installed/,
+ok($r->{status} == 2 && $r->{err} =~ /QEMU is missing: qemu-system-x86_64 was not found in PATH/,
     'no QEMU');
 SKIP: {
     skip 'KVM is there', 1 if slurp('/proc/cpuinfo') =~ /^flags.* (vmx|svm)/m;

@@ -132,7 +132,9 @@ static bool check(struct launch *l, char **why)
 	if (!rrimage_fits(&l->image, l->memory, why))
 		return false;
 	if (!command_exists(QEMU))
-		return fail(why, QEMU " is not installed (not found in PATH)");
+		return fail(why,
+			    "QEMU is missing: " QEMU " was not found in PATH "
+			    "(Debian package qemu-system-x86)");
 	if (!check_machine(l, why) || !check_drivers(l, why) ||
 	    !check_network(l, why))
 		return false;
