@@ -36,15 +36,31 @@ struct thread {
 	spinlock_t sched_lock; /* state and queueing */
 	enum thread_state state;
 	bool on_cpu;           /* its registers are still live on some CPU */
-	struct cpu *cpu;       /* where it runs or ran last */
-	struct avl_node run_node; /* run queue, by vruntime; its lock */
+	/*
+	 * Where it runs, is queued, or ran last.  Changes under the lock of the
+	 * run queue that it leaves, or sched_lock if it is on none.
+	 */
+	struct cpu *cpu;
+	struct avl_node run_node; /* its run queue's lock */
 	bool on_rq;            /* queued or running; sched_lock */
 	u64 vruntime;          /* weighted run time, ns; run queue's lock */
+	s64 rt_turn;           /* among those of its priority; ditto */
+	nsec_t rr_used;        /* of its SCHED_RR quantum; ditto */
 	nsec_t run_start;      /* when it was last switched to */
 	nsec_t cpu_time;       /* sum of finished runs, ns */
 	u64 switches_voluntary, switches_forced;
+	/*
+	 * How it is scheduled: changed under sched_lock and the run queue's lock
+	 * (kern/sched/control.c).
+	 */
+	int policy;            /* SCHED_* */
 	int nice;
-	int policy, rt_priority; /* SCHED_*; kept for later, reported faithfully */
+	int rt_priority;       /* SCHED_FIFO and SCHED_RR: 1 to 99; else 0 */
+	int boost;             /* at least this, for the waiters of its PI locks */
+	int prio;              /* what counts: 0 fair, else real-time */
+	unsigned weight;
+	bool reset_on_fork;    /* SCHED_RESET_ON_FORK */
+	u64 affinity;          /* CPUs that it may run on, a bit each */
 
 	/* Only for threads of programs, below. */
 	struct process *process;
@@ -59,6 +75,7 @@ struct thread {
 	void __user *robust_list;
 	size_t robust_size;
 	bool exiting;
+	bool pi_exited;             /* gives back no PI futex any more; atomic */
 	struct {                    /* how to go on after -ERESTART_RESTARTBLOCK */
 		long (*fn)(struct thread *t);
 		u64 args[6];
@@ -111,6 +128,25 @@ void cond_resched(void);
 /* Choose and switch.  Interrupts on or off, no spin lock held. */
 void schedule(void);
 
+/* What programs set of how a thread is scheduled. */
+struct sched_how {
+	int policy, nice, rt_priority;
+	bool reset_on_fork;
+};
+struct sched_how thread_how(struct thread *t);
+void thread_set_how(struct thread *t, const struct sched_how *how);
+/* A new thread t is scheduled as its maker is, who is the current thread. */
+void thread_inherit_how(struct thread *t);
+/*
+ * From now on t runs only on these CPUs, of which at least one is online.  When
+ * this returns it is on no other one.  May sleep.
+ */
+void thread_set_affinity(struct thread *t, u64 cpus);
+/* The priority that waiters lend t (0: none).  Any context. */
+void thread_set_boost(struct thread *t, int prio);
+/* Its turn where it is the only one of its kind, ns; 0: none (SCHED_FIFO). */
+nsec_t thread_quantum(struct thread *t);
+
 /* CPU time used by t so far, ns. */
 nsec_t thread_cpu_time(struct thread *t);
 
@@ -140,6 +176,8 @@ void sched_idle(void) __noreturn;
 void thread_start_c(void (*fn)(void *), void *arg) __noreturn;
 /* Called on the new thread's stack right after a switch, with prev. */
 void sched_switched(struct thread *prev);
+/* c has switched away from a thread that may not run on it. */
+void sched_left(struct cpu *c);
 /* A dead thread has been switched away from: free it soon. */
 void thread_reap_later(struct thread *t);
 

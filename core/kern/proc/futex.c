@@ -10,7 +10,7 @@
 
 struct bucket {
 	spinlock_t lock;
-	struct list waiters; /* of futex_waiter, oldest first; lock */
+	struct list waiters; /* of futex_waiter; lock */
 	u64 joined;          /* how many ever queued here; lock */
 };
 
@@ -19,6 +19,7 @@ struct futex_waiter {
 	struct bucket *bucket;  /* where it is or was last; that one's lock */
 	struct futex_key key;   /* bucket's lock */
 	u32 bitset;
+	int prio;               /* its thread's real-time priority */
 	u64 seq;                /* bucket->joined when it queued */
 	bool woken;             /* set, out of the queue, by the waker; ditto */
 	struct thread *thread;
@@ -71,11 +72,17 @@ int futex_key(const u32 __user *uaddr, bool shared, struct futex_key *key)
 	return err;
 }
 
+/* As on Linux, real-time threads are woken first; of equals, the oldest. */
 static void enqueue(struct futex_waiter *w, struct bucket *b)
 {
+	struct list *at = b->waiters.prev;
+
 	w->bucket = b;
 	w->seq = ++b->joined;
-	list_append(&b->waiters, &w->link);
+	while (at != &b->waiters &&
+	       container_of(at, struct futex_waiter, link)->prio < w->prio)
+		at = at->prev;
+	list_push(at, &w->link);
 }
 
 /* A requeue may move w while we wait for the lock. */
@@ -126,6 +133,7 @@ int futex_wait(u32 __user *uaddr, bool shared, u32 val, u32 bitset,
 	err = futex_key(uaddr, shared, &w.key);
 	if (err)
 		return err;
+	w.prio = READ_ONCE(w.thread->rt_priority);
 	b = bucket_of(&w.key);
 	spin_lock(&b->lock);
 	enqueue(&w, b);

@@ -68,6 +68,8 @@ int futex_wake_op(u32 __user *uaddr, u32 __user *uaddr2, bool shared,
 int futex_lock_pi(u32 __user *uaddr, bool shared,
 		  const struct futex_timeout *to, bool try);
 int futex_unlock_pi(u32 __user *uaddr, bool shared);
+/* t's priority has changed: whoever holds what it waits for runs with it. */
+void futex_pi_requeue(struct thread *t);
 /* t ends: whoever waits for a lock of its gets a chance. */
 void futex_pi_thread_exit(struct thread *t);
 

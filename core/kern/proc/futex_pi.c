@@ -2,10 +2,9 @@
  * Futexes that know their owner (FUTEX_LOCK_PI and relatives).
  *
  * The word holds the owner's thread id; the kernel hands the lock from owner to
- * waiter, so that nobody can take it in between. The scheduler has no fixed
- * priorities to inherit: every waiter and every owner gets its fair share, so
- * the owner cannot be kept from running by threads of middle priority, which is
- * the problem that inheritance solves.
+ * waiter, so that nobody can take it in between. While threads wait, the owner
+ * runs with the highest real-time priority among them, and if it waits for such a
+ * lock itself, that one's owner does too, and so on.
  *
  * All changes that the kernel makes to such words happen under pi_lock, a
  * mutex, because they touch the program's memory. Programs change a word
@@ -35,14 +34,71 @@ static struct list waiters = LIST_INIT(waiters);
 /* Somebody has wanted to wait: threads that end have to look. */
 static bool ever_waited;
 
+/* Who gets the lock next: the highest priority, of equals the first to come. */
 static struct pi_waiter *first_waiter(const struct futex_key *key)
+{
+	struct pi_waiter *w, *first = NULL;
+
+	list_for_each(w, &waiters, link)
+		if (futex_key_equal(&w->key, key) &&
+		    (!first || READ_ONCE(w->thread->prio) >
+				       READ_ONCE(first->thread->prio)))
+			first = w;
+	return first;
+}
+
+/* Longer chains of owners who wait are refused, as by Linux' max_lock_depth. */
+#define CHAIN_MAX 1024
+
+/* What t waits for, if it does. */
+static struct pi_waiter *waits(int tid)
 {
 	struct pi_waiter *w;
 
 	list_for_each(w, &waiters, link)
-		if (futex_key_equal(&w->key, key))
+		if (w->thread->tid == tid)
 			return w;
 	return NULL;
+}
+
+/* Would thread tid, if it waited for owner, wait for itself? */
+static bool closes_circle(int owner, int tid)
+{
+	for (int n = 0; n < CHAIN_MAX; n++) {
+		struct pi_waiter *w;
+
+		if (owner == tid)
+			return true;
+		w = waits(owner);
+		if (!w)
+			return false;
+		owner = w->owner;
+	}
+	return true;
+}
+
+/* Waiters for thread tid came, went, or changed: it and its chain follow. */
+static void lend(int tid)
+{
+	for (int n = 0; n < CHAIN_MAX; n++) {
+		struct thread *t = process_find_thread(tid, NULL);
+		struct pi_waiter *w;
+		int prio = 0;
+		bool same;
+
+		if (!t)
+			return;
+		list_for_each(w, &waiters, link)
+			if (w->owner == tid)
+				prio = MAX(prio, READ_ONCE(w->thread->prio));
+		same = READ_ONCE(t->boost) == prio;
+		thread_set_boost(t, prio);
+		thread_put(t);
+		w = waits(tid);
+		if (same || !w)
+			return;
+		tid = w->owner;
+	}
 }
 
 static void wake(struct pi_waiter *w)
@@ -72,6 +128,7 @@ static int try_take(u32 __user *uaddr, const struct futex_key *key,
 	u32 me = (u32)current_thread()->tid, old, new, seen;
 	struct thread *t;
 	int err = user_load32(uaddr, &old);
+	bool gone;
 
 	for (; !err; old = seen) {
 		if ((old & FUTEX_TID_MASK) == me)
@@ -85,9 +142,17 @@ static int try_take(u32 __user *uaddr, const struct futex_key *key,
 			return 0;
 		} else {
 			t = process_find_thread(*owner, NULL);
-			if (!t)
-				return -ESRCH;
-			thread_put(t);
+			gone = !t || __atomic_load_n(&t->pi_exited,
+						     __ATOMIC_SEQ_CST);
+			if (t)
+				thread_put(t);
+			if (gone) {
+				/* It may have said so just before. */
+				err = user_load32(uaddr, &seen);
+				if (!err && seen == old)
+					err = -ESRCH;
+				continue;
+			}
 			new = old | FUTEX_WAITERS;
 		}
 		err = user_cmpxchg32(uaddr, old, new, &seen);
@@ -103,21 +168,27 @@ static int wait_for_owner(u32 __user *uaddr, struct pi_waiter *w,
 	int err, result = 0;
 
 	for (;;) {
+		if (closes_circle(w->owner, w->thread->tid))
+			return -EDEADLK;
 		w->woken = false;
 		list_append(&waiters, &w->link);
+		lend(w->owner);
 		mutex_unlock(&pi_lock);
 		err = sleep_on_flag(&w->woken, to->realtime, to->deadline);
 		mutex_lock(&pi_lock);
-		list_del(&w->link);
 		if (w->has_lock)
 			return 0;
+		list_del(&w->link);
+		lend(w->owner);
 		/* The owner's death is told to one alone: he must not go. */
 		if (err && !w->owner_died)
 			return err;
 		result = try_take(uaddr, &w->key, w->owner_died, true,
 				  &w->owner);
-		if (result > 0)
+		if (result > 0) {
 			set_owner(&w->key, w->thread->tid);
+			lend(w->thread->tid);
+		}
 		if (result)
 			return result < 0 ? result : 0;
 		w->owner_died = false;
@@ -180,7 +251,9 @@ int futex_unlock_pi(u32 __user *uaddr, bool shared)
 			w->has_lock = true;
 			/* The others wait for the new owner now. */
 			set_owner(&key, w->thread->tid);
+			lend(w->thread->tid);
 			wake(w);
+			lend((int)me);
 		}
 		break;
 	}
@@ -188,10 +261,25 @@ int futex_unlock_pi(u32 __user *uaddr, bool shared)
 	return err;
 }
 
+void futex_pi_requeue(struct thread *t)
+{
+	struct pi_waiter *w;
+
+	if (!__atomic_load_n(&ever_waited, __ATOMIC_SEQ_CST))
+		return;
+	mutex_lock(&pi_lock);
+	w = waits(t->tid);
+	if (w)
+		lend(w->owner);
+	mutex_unlock(&pi_lock);
+}
+
 void futex_pi_thread_exit(struct thread *t)
 {
 	struct pi_waiter *w, *earlier;
 
+	/* Who finds us after this does not wait for us: see try_take. */
+	__atomic_store_n(&t->pi_exited, true, __ATOMIC_SEQ_CST);
 	/*
 	 * Not the list: who has marked the word, but is not on it yet, holds
 	 * the lock.

@@ -133,9 +133,7 @@ static long clone_thread(const struct clone_request *r)
 		return -EAGAIN;
 	arch_clone_tls(t, r->flags & CLONE_SETTLS, r->tls);
 	t->sig_mask = me->sig_mask;
-	t->nice = me->nice;
-	t->policy = me->policy;
-	t->rt_priority = me->rt_priority;
+	thread_inherit_how(t);
 	for (size_t i = 0; i < sizeof(t->name); i++)
 		t->name[i] = me->name[i];
 	if (r->flags & CLONE_CHILD_CLEARTID)

@@ -6,123 +6,93 @@
 #include "string.h"
 #include <linux/errno.h>
 
-/*
- * With several runnable threads each gets a turn within the latency, but no
- * turn is shorter than the granularity (it would only be switching).  A thread that
- * slept starts at most half a latency ahead of the others.
- */
-#define SCHED_LATENCY (6 * NSEC_PER_MSEC)
-#define SCHED_GRANULARITY (1 * NSEC_PER_MSEC)
+/* What runs on a CPU is chosen here; where a thread runs, by kern/sched/smp. */
+u64 sched_idle_cpus;
 
-/*
- * One nice step is 10 % of CPU time between two threads, that is a factor of 1.25
- * in weight.  weight(nice) = 1024 / 1.25^nice.
- */
-unsigned sched_weight(const struct thread *t)
+struct runqueue *rq_lock(struct thread *t)
 {
-	unsigned w = 1024;
-	int n = t->nice;
+	for (;;) {
+		struct cpu *c = READ_ONCE(t->cpu);
 
-	for (; n < 0; n++)
-		w += w / 4;
-	for (; n > 0; n--)
-		w -= w / 5;
-	return w ? w : 1;
+		spin_lock(&c->rq->lock);
+		if (c == t->cpu)
+			return c->rq;
+		spin_unlock(&c->rq->lock);
+	}
 }
 
-static struct thread *thread_of(struct avl_node *n)
+void sched_resched(struct cpu *c)
 {
-	return container_of(n, struct thread, run_node);
-}
-
-static bool earlier(const struct avl_node *a, const struct avl_node *b)
-{
-	const struct thread *x = container_of(a, struct thread, run_node);
-	const struct thread *y = container_of(b, struct thread, run_node);
-
-	return (s64)(x->vruntime - y->vruntime) < 0;
-}
-
-/* Charge the running thread up to now. The run queue is locked. */
-static void account(struct thread *t, nsec_t now)
-{
-	nsec_t ran = now - t->run_start;
-
-	t->run_start = now;
-	t->cpu_time += ran;
-	t->vruntime += ran * 1024 / sched_weight(t);
-}
-
-/*
- * Charge c's current thread.  min_vruntime follows the least of all that run or
- * wait, or who starts after one has run alone for long would be far ahead of it.
- * The run queue is locked.
- */
-static void charge(struct cpu *c, nsec_t now)
-{
-	struct runqueue *rq = c->rq;
-	struct avl_node *n = avl_first(&rq->queue);
-	u64 least;
-
-	account(c->current, now);
-	if (c->current == c->idle)
-		return;
-	least = c->current->vruntime;
-	if (n && (s64)(thread_of(n)->vruntime - least) < 0)
-		least = thread_of(n)->vruntime;
-	if ((s64)(least - rq->min_vruntime) > 0)
-		rq->min_vruntime = least;
+	WRITE_ONCE(c->need_resched, 1);
+	if (c != this_cpu())
+		arch_resched_cpu(c);
 }
 
 static void slice_over(struct timer *tm)
 {
 	struct cpu *c = container_of(tm, struct runqueue, slice)->cpu;
 
-	if (!c->rq->nr)
+	if (!READ_ONCE(c->rq->nr))
 		return;
-	c->need_resched = 1;
-	if (c != this_cpu())
-		arch_resched_cpu(c);
+	if (sched_spread)
+		sched_spread(c);
+	sched_resched(c);
 }
 
-/* Somebody waits for this CPU: end the current turn in time. rq locked. */
+/* If somebody waits for this CPU, end the current turn in time. rq locked. */
 static void arm_slice(struct runqueue *rq, nsec_t now)
 {
-	nsec_t slice = SCHED_LATENCY / (rq->nr + 1);
+	nsec_t left = rq_slice(rq);
 
-	timer_set(&rq->slice, now + MAX(slice, SCHED_GRANULARITY));
+	if (left != NSEC_FOREVER)
+		timer_set(&rq->slice, now + left);
 }
 
-/* Queue a runnable thread on c. The thread's sched_lock is held. */
-static void enqueue(struct cpu *c, struct thread *t, bool slept)
+static void set_idle(struct cpu *c)
+{
+	u64 me = BIT(c->id);
+
+	if (!(__atomic_load_n(&sched_idle_cpus, __ATOMIC_RELAXED) & me))
+		__atomic_fetch_or(&sched_idle_cpus, me, __ATOMIC_SEQ_CST);
+}
+
+static void clear_idle(struct cpu *c)
+{
+	u64 me = BIT(c->id);
+
+	if (__atomic_load_n(&sched_idle_cpus, __ATOMIC_RELAXED) & me)
+		__atomic_fetch_and(&sched_idle_cpus, ~me, __ATOMIC_SEQ_CST);
+}
+
+void sched_enqueue(struct cpu *c, struct thread *t, bool slept)
 {
 	struct runqueue *rq = c->rq;
-	struct thread *cur;
+	bool idle, preempts;
 	nsec_t now;
 
 	spin_lock(&rq->lock);
-	cur = c->current;
 	now = now_ns();
-	if (cur != c->idle)
-		charge(c, now);
-	if (slept) {
-		u64 least = rq->min_vruntime - SCHED_LATENCY / 2;
-
-		if ((s64)(t->vruntime - least) < 0)
-			t->vruntime = least;
-	}
-	t->cpu = c;
-	t->on_rq = true;
-	avl_add(&rq->queue, &t->run_node, earlier);
-	rq->nr++;
-	if (cur == c->idle ||
-	    (s64)(cur->vruntime - t->vruntime) > (s64)SCHED_GRANULARITY)
-		c->need_resched = 1;
+	idle = c->current == c->idle;
+	if (!idle)
+		rq_charge(rq, now);
+	rq_join(rq, t, slept);
+	preempts = rq_preempts(rq, t);
+	if (idle)
+		clear_idle(c);
+	if (preempts)
+		sched_resched(c);
 	else if (rq->nr == 1)
 		arm_slice(rq, now);
 	spin_unlock(&rq->lock);
-	if (c != this_cpu() && c->need_resched)
-		arch_resched_cpu(c);
+	/* Who became idle meanwhile may have looked here too early. */
+	if (!idle && sched_call_idle)
+		sched_call_idle(t);
+}
+
+/* sched_lock is held, and t on no CPU. */
+static void queue_somewhere(struct thread *t, bool slept, bool fresh)
+{
+	sched_enqueue(sched_place ? sched_place(t, fresh) : t->cpu, t, slept);
 }
 
 static bool wake_states(struct thread *t, bool interruptible_only)
@@ -137,7 +107,7 @@ static bool wake_states(struct thread *t, bool interruptible_only)
 			/* Its registers may still be on their way to memory. */
 			while (__atomic_load_n(&t->on_cpu, __ATOMIC_ACQUIRE))
 				cpu_relax();
-			enqueue(t->cpu, t, true);
+			queue_somewhere(t, true, false);
 		}
 	}
 	spin_unlock_irqrestore(&t->sched_lock, flags);
@@ -154,53 +124,43 @@ bool thread_interrupt(struct thread *t)
 	return wake_states(t, true);
 }
 
-/* Where a new thread begins: the CPU with the least to do, this one if equal. */
-static struct cpu *least_loaded(void)
-{
-	struct cpu *best = this_cpu();
-	unsigned least = UINT32_MAX;
-
-	for (unsigned i = 0; i < platform_cpus_online(); i++) {
-		struct cpu *c = platform_cpu(i);
-		unsigned load = 2 * (READ_ONCE(c->rq->nr) +
-				     (READ_ONCE(c->current) != c->idle)) +
-				(c != this_cpu());
-
-		if (load < least) {
-			least = load;
-			best = c;
-		}
-	}
-	return best;
-}
-
 void thread_start(struct thread *t)
 {
 	u64 flags = spin_lock_irqsave(&t->sched_lock);
 
 	t->state = THREAD_RUNNABLE;
-	enqueue(least_loaded(), t, true);
+	queue_somewhere(t, true, true);
 	spin_unlock_irqrestore(&t->sched_lock, flags);
 }
 
-/* The next thread to run; taken out of the queue. rq locked. */
-static struct thread *pick(struct cpu *c)
+/* The current thread's turn is over, or it sleeps. Both locks are held. */
+static void put_prev(struct runqueue *rq, struct thread *prev, bool yields)
 {
-	struct runqueue *rq = c->rq;
-	struct avl_node *n = avl_first(&rq->queue);
-	struct thread *t;
+	struct cpu *c = rq->cpu;
 
-	if (!n)
-		return c->idle;
-	t = thread_of(n);
-	avl_remove(&rq->queue, n);
-	rq->nr--;
-	if ((s64)(t->vruntime - rq->min_vruntime) > 0)
-		rq->min_vruntime = t->vruntime;
-	return t;
+	if (prev == c->idle)
+		return;
+	if (prev->state == THREAD_RUNNABLE && likely(may_run(prev, c))) {
+		rq_put_back(rq, prev, yields);
+		prev->switches_forced++;
+		return;
+	}
+	WRITE_ONCE(rq->load, rq->load - prev->weight);
+	prev->on_rq = false;
+	prev->switches_voluntary++;
+	if (prev->state == THREAD_RUNNABLE)
+		rq->moving = prev;
 }
 
-void schedule(void)
+/* What is left to be done once the run queue is unlocked. Interrupts are off. */
+static void after_choice(struct cpu *c)
+{
+	if (unlikely(__atomic_load_n(&sched_rt_waiting, __ATOMIC_SEQ_CST)) &&
+	    sched_rt_balance)
+		sched_rt_balance(c);
+}
+
+static void choose(bool yields)
 {
 	u64 flags = irq_save();
 	struct cpu *c = this_cpu();
@@ -215,80 +175,89 @@ void schedule(void)
 	spin_lock(&rq->lock);
 	/* Under the lock: another CPU may have charged it a moment ago. */
 	now = now_ns();
-	charge(c, now);
-	c->need_resched = 0;
-	if (prev != c->idle) {
-		if (prev->state == THREAD_RUNNABLE) {
-			avl_add(&rq->queue, &prev->run_node, earlier);
-			rq->nr++;
-			prev->switches_forced++;
-		} else {
-			prev->on_rq = false;
-			prev->switches_voluntary++;
-		}
-	}
-	next = pick(c);
+	rq_charge(rq, now);
+	WRITE_ONCE(c->need_resched, 0);
+	put_prev(rq, prev, yields);
+	next = rq_pick(rq, now);
+	if (!next)
+		next = c->idle;
 	spin_unlock(&prev->sched_lock);
+	WRITE_ONCE(rq->prio, next == c->idle ? -1 : next->prio);
 	if (next == prev) {
-		if (rq->nr)
-			arm_slice(rq, now);
+		arm_slice(rq, now);
 		spin_unlock(&rq->lock);
+		after_choice(c);
 		irq_restore(flags);
 		return;
 	}
 	next->run_start = now;
 	next->on_cpu = true;
-	next->cpu = c;
-	if (rq->nr && next != c->idle)
-		arm_slice(rq, now);
-	rq->switches++;
 	c->current = next;
 	c->kstack_top = next->kstack + KSTACK_SIZE;
+	arm_slice(rq, now);
+	if (next == c->idle)
+		set_idle(c);
+	else if (prev == c->idle)
+		clear_idle(c);
 	sched_switched(arch_switch(prev, next));
 	irq_restore(flags);
 }
 
-void sched_switched(struct thread *prev)
+void schedule(void)
 {
-	struct runqueue *rq = this_cpu()->rq;
-
-	if (prev->state == THREAD_DEAD)
-		thread_reap_later(prev);
-	__atomic_store_n(&prev->on_cpu, false, __ATOMIC_RELEASE);
-	spin_unlock(&rq->lock);
+	choose(false);
 }
 
 void thread_yield(void)
 {
-	struct cpu *c = this_cpu();
-	u64 flags = irq_save();
-	struct avl_node *n;
+	choose(true);
+}
 
-	/* Behind everybody who waits, so that yielding loops make progress. */
-	spin_lock(&c->rq->lock);
-	n = avl_last(&c->rq->queue);
-	if (n && (s64)(thread_of(n)->vruntime - c->current->vruntime) > 0)
-		c->current->vruntime = thread_of(n)->vruntime;
-	spin_unlock(&c->rq->lock);
-	irq_restore(flags);
-	schedule();
+/*
+ * The run queue stays locked across the switch, so that nobody takes prev from it
+ * whose registers are not in memory yet.  Who was not queued may be gone once
+ * on_cpu is false, except the one that we are to move.
+ */
+void sched_switched(struct thread *prev)
+{
+	struct cpu *c = this_cpu();
+	struct runqueue *rq = c->rq;
+	struct thread *moving = rq->moving;
+	bool leaves = !may_run(prev, c);
+
+	rq->moving = NULL;
+	if (prev->state == THREAD_DEAD)
+		thread_reap_later(prev);
+	__atomic_store_n(&prev->on_cpu, false, __ATOMIC_RELEASE);
+	spin_unlock(&rq->lock);
+	if (unlikely(moving)) {
+		spin_lock(&moving->sched_lock);
+		queue_somewhere(moving, false, false);
+		spin_unlock(&moving->sched_lock);
+	}
+	if (unlikely(leaves))
+		sched_left(c);
+	after_choice(c);
 }
 
 void cond_resched(void)
 {
-	if (unlikely(this_cpu()->need_resched) && !preempt_count())
+	/* Who is about to sleep will look at the condition first. */
+	if (unlikely(this_cpu()->need_resched) && !preempt_count() &&
+	    current_thread()->state == THREAD_RUNNABLE)
 		schedule();
 }
 
 nsec_t thread_cpu_time(struct thread *t)
 {
-	struct cpu *c = READ_ONCE(t->cpu);
-	u64 flags = spin_lock_irqsave(&c->rq->lock);
+	u64 flags = irq_save();
+	struct runqueue *rq = rq_lock(t);
 	nsec_t sum = t->cpu_time;
 
-	if (c->current == t)
+	if (rq->cpu->current == t)
 		sum += now_ns() - t->run_start;
-	spin_unlock_irqrestore(&c->rq->lock, flags);
+	spin_unlock(&rq->lock);
+	irq_restore(flags);
 	return sum;
 }
 
@@ -310,11 +279,13 @@ int sched_init_cpu(struct cpu *c)
 		return -ENOMEM;
 	timer_init(&rq->slice, slice_over);
 	rq->cpu = c;
+	rq->prio = rq->top = -1;
 	c->rq = rq;
 	timer_init_cpu(c, &s->timers);
 	strlcpy(idle->name, "idle", sizeof(idle->name));
 	idle->state = THREAD_RUNNABLE;
 	idle->on_cpu = true;
+	idle->affinity = ~0ull;
 	idle->cpu = c;
 	c->idle = idle;
 	c->current = idle;
@@ -338,7 +309,9 @@ void sched_idle(void)
 
 	for (;;) {
 		irq_disable();
-		if (c->rq->nr)
+		/* Before the queues are looked at: see sched_call_idle. */
+		set_idle(c);
+		if (READ_ONCE(c->rq->nr) || (sched_steal && sched_steal(c)))
 			schedule();
 		else
 			arch_idle_wait();

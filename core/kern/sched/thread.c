@@ -1,5 +1,5 @@
 /* Making and ending threads. */
-#include "thread.h"
+#include "runqueue.h"
 #include "init.h"
 #include "log.h"
 #include "page.h"
@@ -22,6 +22,8 @@ struct thread *thread_create(const char *name, void (*fn)(void *arg), void *arg)
 	t->refs = 1;
 	t->state = THREAD_SLEEPING;
 	t->cpu = this_cpu();
+	t->affinity = ~0ull;
+	rq_weigh(t);
 	list_init(&t->process_link);
 	sigpending_init(&t->pending);
 	arch_thread_init(t, fn, arg);

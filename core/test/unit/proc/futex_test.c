@@ -34,6 +34,10 @@ bool thread_wake(struct thread *t)
 }
 
 void cond_resched(void) {}
+void thread_set_boost(struct thread *t, int prio)
+{
+	t->boost = prio;
+}
 void rwlock_read(struct rwlock *l) {}
 void rwlock_read_done(struct rwlock *l) {}
 void thread_put(struct thread *t) {}
