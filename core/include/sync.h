@@ -46,8 +46,6 @@ void waitq_remove(struct waitq *q, struct waiter *w);
  */
 #define WAKE_ALL UINT32_MAX
 void waitq_wake(struct waitq *q, u32 n, u32 events);
-/* The same, with q->lock held and interrupts off. */
-void waitq_wake_locked(struct waitq *q, u32 n, u32 events);
 static inline void waitq_wake_all(struct waitq *q)
 {
 	waitq_wake(q, WAKE_ALL, 0);
@@ -119,21 +117,24 @@ void sleep_cancel(void);
 #define wait_event_exclusive_until(q, cond, deadline)                          \
 	wait_event_common(q, cond, true, deadline, true)
 
-/* A lock that sleeps; not recursive; unlocked by its owner.  Not in interrupts. */
+/*
+ * A lock that sleeps; not recursive; unlocked by its owner.  Not in interrupts.
+ * Once somebody else has it, who unlocked does not touch it any more: what it is in
+ * may be freed by whoever locks it last.
+ */
 struct mutex {
-	u64 word; /* owner, and whether somebody waits (mutex.c); atomic */
+	u64 word; /* atomic: owner and bits, see mutex.c */
 	struct waitq waiters;
 };
 
 #define MUTEX_INIT(m)                                                          \
 	{                                                                      \
-		0, WAITQ_INIT((m).waiters)                                  \
+		0, WAITQ_INIT((m).waiters)                                     \
 	}
 
 void mutex_init(struct mutex *m);
 void mutex_lock(struct mutex *m);
 bool mutex_trylock(struct mutex *m);
-/* *m may be gone on return: the next owner may have freed it. */
 void mutex_unlock(struct mutex *m);
 /* For assertions: does the current thread hold it? */
 bool mutex_held(const struct mutex *m);

@@ -44,15 +44,20 @@ struct timer {
 	struct avl_node node;
 	nsec_t deadline;
 	void (*fn)(struct timer *t);
-	struct cpu *cpu; /* whose queue it is on; NULL: not set */
+	/* What follows is under the lock of the home's queue. */
+	bool armed;
+	u32 home; /* number of the CPU whose queue it belongs to; atomic */
 };
 
 void timer_init(struct timer *t, void (*fn)(struct timer *t));
-/* (Re)arm for an absolute time.  Any context. */
+/*
+ * (Re)arm for an absolute time.  Any context; of several callers at a time one
+ * comes last.
+ */
 void timer_set(struct timer *t, nsec_t deadline);
 /*
  * Disarm; on return fn is not running on another CPU (unless called from fn
- * itself).  True if it had been armed.
+ * itself), so no lock that fn takes may be held.  True if it had been armed.
  */
 bool timer_cancel(struct timer *t);
 

@@ -4,18 +4,24 @@
 #include "thread.h"
 
 /*
- * The word of a mutex: its owner, and whether somebody may be waiting.  Whoever
- * has unlocked a mutex must not look at it any more: the next owner may free it.
- * So who waits says so in the word, and an unlock that finds nobody waiting is
- * one instruction; an unlock that does is done under the lock of the queue,
- * which everybody who waits, and whoever unlocks after him, takes as well.
+ * A mutex is one word: its owner and two bits.  Waiters are in the queue's list in
+ * order; the list and the bits are changed under the queue's lock.
+ *
+ * Whoever unlocks touches the mutex no more once somebody else can have it: the
+ * next owner may free what it is in.  Without waiters the last touch is the store
+ * to the word.  With waiters MUTEX_WAITERS stays set until one of them has taken
+ * the mutex, which it does under the queue's lock, and so does every unlock
+ * meanwhile: all of them are after the first unlock's release of that lock.
  */
-#define WAITED 1ul
+#define MUTEX_WAITERS 1ull /* the list is not empty */
+/* The first waiter has been woken in vain: it is given the mutex. */
+#define MUTEX_HANDOFF 2ull
+#define MUTEX_BITS (MUTEX_WAITERS | MUTEX_HANDOFF)
 
-static u64 me(void)
-{
-	return (u64)(uintptr_t)current_thread();
-}
+struct mutex_waiter {
+	struct list link; /* waiters.waiters; waiters.lock */
+	struct thread *thread;
+};
 
 void mutex_init(struct mutex *m)
 {
@@ -23,72 +29,116 @@ void mutex_init(struct mutex *m)
 	waitq_init(&m->waiters);
 }
 
-/* Take it if it is free; otherwise say that somebody waits, if mark. */
-static bool take(struct mutex *m, bool mark)
+static bool change(struct mutex *m, u64 from, u64 to, int order)
 {
-	u64 old = __atomic_load_n(&m->word, __ATOMIC_RELAXED), new;
-
-	do {
-		if (old & ~WAITED) {
-			if (!mark || (old & WAITED))
-				return false;
-			new = old | WAITED;
-		} else {
-			new = old | me();
-		}
-	} while (!__atomic_compare_exchange_n(&m->word, &old, new, true,
-					      __ATOMIC_SEQ_CST,
-					      __ATOMIC_RELAXED));
-	return !(old & ~WAITED);
+	return order == __ATOMIC_RELEASE ?
+		       __atomic_compare_exchange_n(&m->word, &from, to, false,
+						   __ATOMIC_RELEASE,
+						   __ATOMIC_RELAXED) :
+		       __atomic_compare_exchange_n(&m->word, &from, to, false,
+						   __ATOMIC_ACQUIRE,
+						   __ATOMIC_RELAXED);
 }
 
+/* A free mutex may be taken before those who wait, unless one waited in vain. */
 bool mutex_trylock(struct mutex *m)
 {
-	return take(m, false);
+	u64 me = (u64)(uintptr_t)current_thread();
+
+	return change(m, 0, me, __ATOMIC_ACQUIRE) ||
+	       (unlikely(__atomic_load_n(&m->word, __ATOMIC_RELAXED) ==
+			 MUTEX_WAITERS) &&
+		change(m, MUTEX_WAITERS, me | MUTEX_WAITERS,
+		       __ATOMIC_ACQUIRE));
+}
+
+/*
+ * The queue is locked.  Take the mutex, or leave word that we wait; vain: we were
+ * woken once already.
+ */
+static bool take_or_wait(struct mutex *m, struct mutex_waiter *w, bool vain)
+{
+	bool first = m->waiters.waiters.next == &w->link;
+	bool alone = first && w->link.next == &m->waiters.waiters;
+	u64 me = (u64)(uintptr_t)w->thread;
+	u64 old = __atomic_load_n(&m->word, __ATOMIC_RELAXED);
+
+	for (;;) {
+		u64 owner = old & ~MUTEX_BITS;
+		bool ours = owner == me || !owner;
+		u64 new = ours ? me | (alone ? 0 : MUTEX_WAITERS) :
+				 old | MUTEX_WAITERS |
+				 (vain && first ? MUTEX_HANDOFF : 0);
+
+		if (__atomic_compare_exchange_n(&m->word, &old, new, false,
+						__ATOMIC_ACQUIRE,
+						__ATOMIC_RELAXED))
+			return ours;
+	}
+}
+
+static void lock_slowly(struct mutex *m)
+{
+	struct mutex_waiter w = {.thread = current_thread()};
+	u64 flags = spin_lock_irqsave(&m->waiters.lock);
+	bool vain = false;
+
+	list_append(&m->waiters.waiters, &w.link);
+	while (!take_or_wait(m, &w, vain)) {
+		sleep_prepare(false);
+		spin_unlock_irqrestore(&m->waiters.lock, flags);
+		schedule();
+		vain = true;
+		flags = spin_lock_irqsave(&m->waiters.lock);
+	}
+	list_del(&w.link);
+	spin_unlock_irqrestore(&m->waiters.lock, flags);
 }
 
 void mutex_lock(struct mutex *m)
 {
-	u64 none = 0;
-
-	if (likely(__atomic_compare_exchange_n(&m->word, &none, me(), false,
-					       __ATOMIC_ACQUIRE,
-					       __ATOMIC_RELAXED)))
+	if (likely(mutex_trylock(m)))
 		return;
 	if (unlikely(mutex_held(m)))
 		panic("thread %d takes a mutex that it holds",
 		      current_thread()->tid);
-	(void)wait_event_common(&m->waiters, take(m, true), false, NSEC_FOREVER,
-				true);
+	lock_slowly(m);
+}
+
+static void unlock_slowly(struct mutex *m)
+{
+	u64 flags = spin_lock_irqsave(&m->waiters.lock);
+	struct mutex_waiter *w = list_first(&m->waiters.waiters,
+					    struct mutex_waiter, link);
+	u64 old = __atomic_load_n(&m->word, __ATOMIC_RELAXED);
+
+	__atomic_store_n(&m->word,
+			 MUTEX_WAITERS | (old & MUTEX_HANDOFF ?
+						  (u64)(uintptr_t)w->thread :
+						  0),
+			 __ATOMIC_RELEASE);
+	thread_wake(w->thread);
+	spin_unlock_irqrestore(&m->waiters.lock, flags);
 }
 
 void mutex_unlock(struct mutex *m)
 {
-	u64 mine = me(), flags;
-
 	assert(mutex_held(m));
-	while (!__atomic_compare_exchange_n(&m->word, &mine, 0, false,
-					    __ATOMIC_RELEASE,
-					    __ATOMIC_RELAXED)) {
-		flags = spin_lock_irqsave(&m->waiters.lock);
-		if (waitq_active(&m->waiters)) {
-			__atomic_store_n(&m->word, WAITED, __ATOMIC_RELEASE);
-			waitq_wake_locked(&m->waiters, 1, 0);
-			spin_unlock_irqrestore(&m->waiters.lock, flags);
-			return;
-		}
-		/* They have gone, or come and look at the word first. */
-		mine = me();
-		__atomic_store_n(&m->word, mine, __ATOMIC_RELAXED);
-		spin_unlock_irqrestore(&m->waiters.lock, flags);
-	}
+	if (!likely(change(m, (u64)(uintptr_t)current_thread(), 0,
+			   __ATOMIC_RELEASE)))
+		unlock_slowly(m);
 }
 
 bool mutex_held(const struct mutex *m)
 {
-	return (__atomic_load_n(&m->word, __ATOMIC_RELAXED) & ~WAITED) == me();
+	return (__atomic_load_n(&m->word, __ATOMIC_RELAXED) & ~MUTEX_BITS) ==
+	       (u64)(uintptr_t)current_thread();
 }
 
+/*
+ * As with mutexes, the last touch of who unlocks is the release of l->lock, which
+ * who comes next takes.
+ */
 void rwlock_init(struct rwlock *l)
 {
 	spin_init(&l->lock);
@@ -127,10 +177,6 @@ void rwlock_read(struct rwlock *l)
 		wait_event(&l->waiters, try_read(l));
 }
 
-/*
- * Who unlocks wakes the others under the lock, so that the next owner, who may
- * free it all, comes after that.
- */
 void rwlock_read_done(struct rwlock *l)
 {
 	spin_lock(&l->lock);

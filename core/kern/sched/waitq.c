@@ -31,22 +31,9 @@ void waitq_remove(struct waitq *q, struct waiter *w)
 	spin_unlock_irqrestore(&q->lock, flags);
 }
 
-void waitq_wake_locked(struct waitq *q, u32 n, u32 events)
-{
-	struct waiter *w, *next;
-
-	list_for_each_safe(w, next, &q->waiters, link) {
-		bool exclusive = w->exclusive;
-
-		if (exclusive && !n)
-			break;
-		if (w->wake(w, events) && exclusive)
-			n--;
-	}
-}
-
 void waitq_wake(struct waitq *q, u32 n, u32 events)
 {
+	struct waiter *w, *next;
 	u64 flags;
 
 	/*
@@ -58,7 +45,14 @@ void waitq_wake(struct waitq *q, u32 n, u32 events)
 	if (list_empty(&q->waiters))
 		return;
 	flags = spin_lock_irqsave(&q->lock);
-	waitq_wake_locked(q, n, events);
+	list_for_each_safe(w, next, &q->waiters, link) {
+		bool exclusive = w->exclusive;
+
+		if (exclusive && !n)
+			break;
+		if (w->wake(w, events) && exclusive)
+			n--;
+	}
 	spin_unlock_irqrestore(&q->lock, flags);
 }
 

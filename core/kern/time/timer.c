@@ -62,48 +62,65 @@ static void rearm(struct timer_queue *q)
 
 void timer_init(struct timer *t, void (*fn)(struct timer *t))
 {
-	t->fn = fn;
-	t->cpu = NULL;
+	*t = (struct timer){.fn = fn, .home = this_cpu()->id};
 }
 
+/* timer_set is moving it from one queue to another. */
+#define HOME_NONE UINT32_MAX
+
 /*
- * Lock the queue that t is on; NULL if it is on none. It can move between the
- * look and the lock.
+ * Lock the queue that t belongs to: where it is set, or was last, and where its
+ * function runs if it does.  Interrupts are off.
  */
-static struct timer_queue *lock_queue(struct timer *t, u64 *flags)
+static struct timer_queue *lock_home(struct timer *t)
 {
 	for (;;) {
-		struct cpu *c = __atomic_load_n(&t->cpu, __ATOMIC_ACQUIRE);
+		u32 home = __atomic_load_n(&t->home, __ATOMIC_ACQUIRE);
+		struct timer_queue *q;
 
-		if (!c)
-			return NULL;
-		*flags = spin_lock_irqsave(&c->timers->lock);
-		if (t->cpu == c)
-			return c->timers;
-		spin_unlock_irqrestore(&c->timers->lock, *flags);
+		if (home == HOME_NONE) {
+			cpu_relax();
+			continue;
+		}
+		q = platform_cpu(home)->timers;
+		spin_lock(&q->lock);
+		if (__atomic_load_n(&t->home, __ATOMIC_RELAXED) == home)
+			return q;
+		spin_unlock(&q->lock);
 	}
+}
+
+/* q is locked. */
+static bool disarm(struct timer_queue *q, struct timer *t)
+{
+	bool was = t->armed;
+
+	/*
+	 * The hardware is left armed: an interrupt for nothing now and then is
+	 * cheaper than telling it about every time-out that did not happen.
+	 */
+	if (was)
+		avl_remove(&q->tree, &t->node);
+	t->armed = false;
+	return was;
 }
 
 void timer_set(struct timer *t, nsec_t deadline)
 {
-	u64 flags = irq_save(), old_flags;
-	struct timer_queue *q = lock_queue(t, &old_flags);
+	u64 flags = irq_save();
+	struct timer_queue *mine = this_cpu()->timers, *q = lock_home(t);
 
-	if (q) {
-		avl_remove(&q->tree, &t->node);
-		t->cpu = NULL;
-		/* Another CPU's hardware is left armed, as in timer_cancel. */
-		if (q != this_cpu()->timers) {
-			spin_unlock_irqrestore(&q->lock, old_flags);
-			q = NULL;
-		}
-	}
-	if (!q) {
-		q = this_cpu()->timers;
+	disarm(q, t);
+	/* While its function runs it stays, so that timer_cancel finds it. */
+	if (q != mine && q->running != t) {
+		__atomic_store_n(&t->home, HOME_NONE, __ATOMIC_RELAXED);
+		spin_unlock(&q->lock);
+		q = mine;
 		spin_lock(&q->lock);
+		__atomic_store_n(&t->home, this_cpu()->id, __ATOMIC_RELEASE);
 	}
 	t->deadline = deadline;
-	t->cpu = this_cpu();
+	t->armed = true;
 	avl_add(&q->tree, &t->node, sooner);
 	/* While timers run, timer_interrupt arms the hardware at its end. */
 	if (!q->running)
@@ -112,36 +129,23 @@ void timer_set(struct timer *t, nsec_t deadline)
 	irq_restore(flags);
 }
 
-/* Is t's function running on a CPU other than this one? */
-static bool runs_elsewhere(struct timer *t)
-{
-	for (unsigned i = 0; i < platform_cpus_online(); i++) {
-		struct cpu *c = platform_cpu(i);
-
-		if (c != this_cpu() && READ_ONCE(c->timers->running) == t)
-			return true;
-	}
-	return false;
-}
-
 bool timer_cancel(struct timer *t)
 {
-	u64 flags;
-	struct timer_queue *q = lock_queue(t, &flags);
+	bool was = false;
 
-	if (q) {
-		avl_remove(&q->tree, &t->node);
-		t->cpu = NULL;
-		/*
-		 * The hardware is left armed: an interrupt for nothing now and
-		 * then is cheaper than telling it about every time-out that did
-		 * not happen.
-		 */
-		spin_unlock_irqrestore(&q->lock, flags);
-	}
-	while (runs_elsewhere(t))
+	for (;;) {
+		u64 flags = irq_save();
+		struct timer_queue *q = lock_home(t);
+		bool runs = q->running == t && q != this_cpu()->timers;
+
+		was |= disarm(q, t);
+		spin_unlock(&q->lock);
+		irq_restore(flags);
+		if (!runs)
+			return was;
+		/* It may set the timer again. */
 		cpu_relax();
-	return q != NULL;
+	}
 }
 
 void timer_interrupt(void)
@@ -152,14 +156,12 @@ void timer_interrupt(void)
 	spin_lock(&q->lock);
 	q->armed = NSEC_FOREVER;
 	while ((t = first(q)) && t->deadline <= now_ns()) {
-		avl_remove(&q->tree, &t->node);
-		/* In this order: timer_cancel looks at them without the lock. */
-		__atomic_store_n(&q->running, t, __ATOMIC_RELAXED);
-		__atomic_store_n(&t->cpu, NULL, __ATOMIC_RELEASE);
+		(void)disarm(q, t);
+		q->running = t;
 		spin_unlock(&q->lock);
 		t->fn(t); /* t may be gone after this */
 		spin_lock(&q->lock);
-		__atomic_store_n(&q->running, NULL, __ATOMIC_RELEASE);
+		q->running = NULL;
 	}
 	rearm(q);
 	spin_unlock(&q->lock);

@@ -13,7 +13,9 @@
 #define weak __attribute__((weak))
 
 struct thread;
-struct thread *test_current_thread;
+_Thread_local struct thread *test_current_thread;
+struct cpu;
+_Thread_local struct cpu *test_cpu;
 
 weak void *kmalloc(size_t n, unsigned flags) { return malloc(n); }
 weak void *kzalloc(size_t n, unsigned flags) { return calloc(1, n); }

@@ -1,6 +1,7 @@
 /*
  * The processor of the host unit tests: kernel sources are compiled for a plain
- * process, single-threaded, so nothing needs masking.
+ * process, where nothing needs masking.  What plays several CPUs or threads does so
+ * in as many threads of the host, each with its own of what is _Thread_local.
  */
 #ifndef RR_ARCH_CPU_H
 #define RR_ARCH_CPU_H
@@ -9,8 +10,11 @@
 
 struct thread;
 struct cpu {
-	struct thread *current;
+	struct thread *current, *idle;
 	u32 id;
+	u32 need_resched;
+	struct runqueue *rq;
+	struct timer_queue *timers;
 };
 
 #define MAX_CPUS 64
@@ -24,7 +28,13 @@ struct trapframe {
 };
 
 /* NULL, unless a test has set it (stubs.c). */
-extern struct thread *test_current_thread;
+extern _Thread_local struct thread *test_current_thread;
+extern _Thread_local struct cpu *test_cpu;
+
+static inline struct cpu *this_cpu(void)
+{
+	return test_cpu;
+}
 
 static inline struct thread *current_thread(void)
 {
