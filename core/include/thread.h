@@ -75,6 +75,7 @@ struct thread {
 	void __user *robust_list;
 	size_t robust_size;
 	bool exiting;
+	bool no_faults;             /* copy_to_user_now: own thread only */
 	bool pi_exited;             /* gives back no PI futex any more; atomic */
 	struct {                    /* how to go on after -ERESTART_RESTARTBLOCK */
 		long (*fn)(struct thread *t);

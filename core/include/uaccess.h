@@ -1,6 +1,6 @@
 /*
  * Access to the program's memory.  May fault a page in, so may sleep: never
- * under a spin lock.  Every function returns 0 or -EFAULT unless it says
+ * under a spin lock (which is found out when a page is not there).  Every function returns 0 or -EFAULT unless it says
  * otherwise; an address outside the program's half of the address space is
  * -EFAULT.
  */
@@ -11,6 +11,11 @@
 
 int __must_check copy_from_user(void *dst, const void __user *src, size_t n);
 int __must_check copy_to_user(void __user *dst, const void *src, size_t n);
+/*
+ * Only what is in memory now: where copy_to_user would sleep, -EFAULT.  So it may be
+ * called where a page fault's locks must not be taken; not under a spin lock.
+ */
+int __must_check copy_to_user_now(void __user *dst, const void *src, size_t n);
 int __must_check clear_user(void __user *dst, size_t n);
 /*
  * Copy a NUL-terminated string with its NUL into dst[size].  Returns its length

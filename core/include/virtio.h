@@ -197,6 +197,11 @@ static inline bool virtio_has(const struct virtio_device *d, unsigned feature)
 int virtio_queue(struct virtio_device *d, u16 index, unsigned max_size,
 		 void (*callback)(struct virtq *q), void *priv,
 		 struct virtq **out);
+/*
+ * For a probe that fails: no callback runs any more, and what they use may be
+ * freed.  The queues are gone.
+ */
+void virtio_stop(struct virtio_device *d);
 /* All is set up: the device may use the queues from now on. */
 void virtio_ready(struct virtio_device *d);
 /*

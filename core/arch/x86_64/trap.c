@@ -134,8 +134,11 @@ static void kernel_page_fault(struct trapframe *tf, u64 addr)
 
 	if (!fixup || (tf->error & PF_RESERVED))
 		trap_panic(tf, addr);
-	if (addr < PROGRAM_END && (tf->rflags & RFLAGS_IF) &&
-	    !preempt_count() && t && t->process) {
+	if (addr < PROGRAM_END && (tf->rflags & RFLAGS_IF) && t &&
+	    t->process && !t->no_faults) {
+		/* The program's memory under a spin lock. */
+		if (preempt_count())
+			trap_panic(tf, addr);
 		irq_enable();
 		sig = vm_fault(addr, fault_access(tf->error), &code);
 		irq_disable();

@@ -71,6 +71,13 @@ static void free_queues(struct virtio_device *d)
 	}
 }
 
+void virtio_stop(struct virtio_device *d)
+{
+	d->config_changed = NULL;
+	(void)reset(d);
+	free_queues(d);
+}
+
 static int start(struct virtio_device *d)
 {
 	int err = reset(d);
@@ -86,9 +93,7 @@ static int start(struct virtio_device *d)
 		err = d->driver->probe(d);
 	if (!err)
 		return 0;
-	d->config_changed = NULL;
-	reset(d);
-	free_queues(d);
+	virtio_stop(d);
 	d->ops->set_status(d, VIRTIO_CONFIG_S_FAILED);
 	return err;
 }

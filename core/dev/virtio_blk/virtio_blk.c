@@ -241,6 +241,7 @@ static int probe(struct virtio_device *vd)
 	if (!err)
 		err = alloc_slots(v);
 	if (err) {
+		virtio_stop(vd);
 		free_device(v);
 		return err;
 	}

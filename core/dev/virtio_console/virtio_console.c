@@ -62,6 +62,7 @@ static int probe(struct virtio_device *vd)
 	vcon_lines_init(c);
 	err = start(c);
 	if (err) {
+		virtio_stop(vd);
 		kfree(c);
 		return err;
 	}

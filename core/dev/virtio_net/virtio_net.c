@@ -162,6 +162,7 @@ static int probe(struct virtio_device *vd)
 	v->nd.mtu = read_mtu(v);
 	err = start(v);
 	if (err) {
+		virtio_stop(vd);
 		kfree(v->tx_slots);
 		kfree(v);
 		return err;

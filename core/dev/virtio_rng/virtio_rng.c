@@ -71,6 +71,7 @@ static int probe(struct virtio_device *vd)
 	timer_init(&r->timer, expired);
 	err = virtio_queue(vd, 0, 8, interrupt, r, &r->q);
 	if (err) {
+		virtio_stop(vd);
 		kfree(r);
 		return err;
 	}

@@ -161,7 +161,13 @@ static void after(struct scan *sc, struct epoll_item *it)
 	}
 }
 
-int epoll_hand_out(struct epoll_set *s, struct epoll_event __user *out, int max)
+/*
+ * The program's memory is written under the mutex, so that an event whose place
+ * cannot be written stays; but nothing is paged in there: it comes after a page
+ * fault's locks.  *absent: that was where it ended.
+ */
+static int hand_out(struct epoll_set *s, struct epoll_event __user *out,
+		    int max, bool *absent)
 {
 	struct epoll_item *it;
 	struct scan sc;
@@ -174,10 +180,9 @@ int epoll_hand_out(struct epoll_set *s, struct epoll_event __user *out, int max)
 
 		if (!ev.events)
 			continue;
-		if (copy_to_user(&out[n], &ev, sizeof(ev))) {
+		if (copy_to_user_now(&out[n], &ev, sizeof(ev))) {
 			sc.next--;
-			if (!n)
-				n = -EFAULT;
+			*absent = true;
 			break;
 		}
 		n++;
@@ -186,6 +191,20 @@ int epoll_hand_out(struct epoll_set *s, struct epoll_event __user *out, int max)
 	scan_done(&sc);
 	mutex_unlock(&s->mutex);
 	return n;
+}
+
+int epoll_hand_out(struct epoll_set *s, struct epoll_event __user *out, int max)
+{
+	for (;;) {
+		bool absent = false;
+		int n = hand_out(s, out, max, &absent);
+
+		if (n || !absent)
+			return n;
+		/* The first place: have it there, and begin again. */
+		if (clear_user(out, sizeof(*out)))
+			return -EFAULT;
+	}
 }
 
 bool epoll_any_ready(struct epoll_set *s)

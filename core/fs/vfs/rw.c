@@ -175,12 +175,13 @@ static long vector_call2(int fd, const struct iovec __user *uiov, u64 nr,
 
 	if (flags & ~known)
 		return -EOPNOTSUPP;
-	r = pos == -1 ? vector_call(fd, uiov, nr, write)
-		      : vector_call_at(fd, uiov, nr, pos, write);
-	if (r <= 0 || !(flags & (RWF_DSYNC | RWF_SYNC)))
-		return r;
-	f = fd_get(fd);
-	if (f && f->ops->fsync) {
+	f = pos == -1 ? fd_get(fd) : get_seekable(fd, pos);
+	if (!f)
+		return -EBADF;
+	if (IS_ERR(f))
+		return PTR_ERR(f);
+	r = vector_io(f, uiov, nr, pos == -1 ? NULL : &pos, write);
+	if (r > 0 && flags & (RWF_DSYNC | RWF_SYNC) && f->ops->fsync) {
 		int err = f->ops->fsync(f, !(flags & RWF_SYNC));
 
 		if (err)

@@ -166,6 +166,9 @@ void thread_end(int code)
 	last = !--p->thread_count;
 	if (last)
 		p->exiting = true;
+	else
+		/* Whoever is the last may destroy it while we are still here. */
+		pmap_activate(NULL);
 	spin_unlock_irqrestore(&p->lock, flags);
 	if (last)
 		process_end(p);
