@@ -1,12 +1,16 @@
 #!/usr/bin/perl
-# Every guest program that compares itself with Linux, on the other machine types
-# and on an old processor.
+# Every machine of Machines.pm; and every guest program that compares itself with
+# Linux, on the other machine types and on an old processor.
 use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../../core/test/guest";
 use Guest;
+use Machine;
+use Machines;
 use Test::More;
+
+machine_ok($_) for @machines;
 
 my @programs = qw(args libc stdio threads sync cancel timers poll memory signals
   sockets process churn);

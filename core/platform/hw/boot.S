@@ -29,6 +29,12 @@
 #define EFER_NXE 11
 #define CPUID_NX 20
 #define CPUID_LM 29
+/* core/PROTOCOL.md, 5 */
+#define DEBUGCON 0xe9
+#define COM1 0x3f8
+#define DEBUG_EXIT 0xf4
+#define PANIC_STATUS 120
+
 #define ENTRY_TABLE 0x3  /* present, writable */
 #define ENTRY_LARGE 0x83 /* and 2 MiB */
 
@@ -67,15 +73,15 @@ boot_pvh:
 	cli
 	cld
 
-	/* A processor without long mode can only wait. */
+	/* A processor without long mode gets no further. */
 	mov $0x80000000, %eax
 	cpuid
 	cmp $0x80000001, %eax
-	jb halt
+	jb no_long_mode
 	mov $0x80000001, %eax
 	cpuid
 	bt $CPUID_LM, %edx
-	jnc halt
+	jnc no_long_mode
 	mov %edx, %ebp
 
 	/* PML4, PDPT, four page directories. */
@@ -123,9 +129,28 @@ boot_pvh:
 	lgdt PHYS(boot_gdt_pointer)
 	ljmp $SEL_KCODE, $PHYS(boot64)
 
+	/*
+	 * Said wherever a message may arrive (core/PROTOCOL.md, 5); then the
+	 * launcher's way out, else nothing more can be done.
+	 */
+no_long_mode:
+	mov $PHYS(complaint), %esi
+	mov $(complaint_end - complaint), %ecx
+4:	lodsb
+	out %al, $DEBUGCON
+	mov $COM1, %edx
+	out %al, %dx
+	loop 4b
+	mov $PANIC_STATUS, %eax
+	out %eax, $DEBUG_EXIT
 halt:
 	hlt
 	jmp halt
+
+complaint:
+	.ascii "rumprun: panic: this processor has no 64-bit mode\n"
+	.ascii "rumprun-status: panic\n"
+complaint_end:
 
 	.code64
 boot64:

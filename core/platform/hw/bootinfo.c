@@ -65,6 +65,11 @@ static void copy_cmdline(const char *s, size_t max)
 /*
  * One that cannot be used keeps its place, empty: those that follow are known by
  * their numbers.
+ *
+ * A module may lie in what the map calls reserved: QEMU puts the initrd 160 KiB
+ * below the top of memory (x86_load_linux, acpi_data_size), and SeaBIOS keeps
+ * more than that for itself where there are many disks.  Nobody else uses it
+ * now, so it counts as memory, which is taken.
  */
 static void take_module(u64 base, u64 size)
 {
@@ -77,6 +82,8 @@ static void take_module(u64 base, u64 size)
 	boot_info.nmodules++;
 	if (!size)
 		return;
+	if (early(base, size) && !memory_contains(base, size))
+		memory_add(PAGE_DOWN(base), size + PAGE_SIZE + base % PAGE_SIZE);
 	if (!memory_contains(base, size)) {
 		kmsg("the boot module at 0x%lx does not lie in memory", base);
 		return;

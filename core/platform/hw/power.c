@@ -148,6 +148,18 @@ void power_init(void)
 		init_ged();
 }
 
+/*
+ * 4.8.3.2: the other bits of the register stay, SCI_EN above all.
+ * The type is written first, then the order to sleep, as Linux does it.
+ */
+static void sleep_by(u32 port, u8 type)
+{
+	u16 v = inw((u16)port) & (u16)~(PM1_SLEEP_TYPE(7) | PM1_SLEEP);
+
+	outw((u16)port, v | PM1_SLEEP_TYPE(type));
+	outw((u16)port, v | PM1_SLEEP_TYPE(type) | PM1_SLEEP);
+}
+
 static void soft_off(void)
 {
 	if (!acpi.has_s5)
@@ -156,11 +168,9 @@ static void soft_off(void)
 		  SLEEP_TYPE(acpi.s5_type_a) | SLEEP_ENABLE);
 	if (acpi.hw_reduced || !acpi.pm1a_control)
 		return;
-	outw((u16)acpi.pm1a_control,
-	     PM1_SLEEP_TYPE(acpi.s5_type_a) | PM1_SLEEP);
+	sleep_by(acpi.pm1a_control, acpi.s5_type_a);
 	if (acpi.pm1b_control)
-		outw((u16)acpi.pm1b_control,
-		     PM1_SLEEP_TYPE(acpi.s5_type_b) | PM1_SLEEP);
+		sleep_by(acpi.pm1b_control, acpi.s5_type_b);
 }
 
 /* An interrupt without a table to serve it. */
