@@ -98,11 +98,13 @@ static void queue_somewhere(struct thread *t, bool slept, bool fresh)
 static bool wake_states(struct thread *t, bool interruptible_only)
 {
 	u64 flags = spin_lock_irqsave(&t->sched_lock);
-	bool woken = t->state == THREAD_INTERRUPTIBLE ||
-		     (!interruptible_only && t->state == THREAD_SLEEPING);
+	/* A thread that runs sets it without the lock (sleep_prepare). */
+	enum thread_state state = __atomic_load_n(&t->state, __ATOMIC_RELAXED);
+	bool woken = state == THREAD_INTERRUPTIBLE ||
+		     (!interruptible_only && state == THREAD_SLEEPING);
 
 	if (woken) {
-		t->state = THREAD_RUNNABLE;
+		__atomic_store_n(&t->state, THREAD_RUNNABLE, __ATOMIC_RELAXED);
 		if (!t->on_rq) {
 			/* Its registers may still be on their way to memory. */
 			while (__atomic_load_n(&t->on_cpu, __ATOMIC_ACQUIRE))
@@ -244,7 +246,8 @@ void cond_resched(void)
 {
 	/* Who is about to sleep will look at the condition first. */
 	if (unlikely(this_cpu()->need_resched) && !preempt_count() &&
-	    current_thread()->state == THREAD_RUNNABLE)
+	    __atomic_load_n(&current_thread()->state, __ATOMIC_RELAXED) ==
+		    THREAD_RUNNABLE)
 		schedule();
 }
 

@@ -84,7 +84,7 @@ void sleep_cancel(void)
 	struct thread *t = current_thread();
 	u64 flags = spin_lock_irqsave(&t->sched_lock);
 
-	t->state = THREAD_RUNNABLE;
+	__atomic_store_n(&t->state, THREAD_RUNNABLE, __ATOMIC_RELAXED);
 	spin_unlock_irqrestore(&t->sched_lock, flags);
 }
 
@@ -103,7 +103,10 @@ int sleep_until(nsec_t deadline)
 	struct thread *t = current_thread();
 	struct sleep_timer st;
 
-	if (t->state == THREAD_INTERRUPTIBLE && signal_pending()) {
+	/* Who wakes us may be changing it now. */
+	if (__atomic_load_n(&t->state, __ATOMIC_RELAXED) ==
+		    THREAD_INTERRUPTIBLE &&
+	    signal_pending()) {
 		sleep_cancel();
 		return -ERESTARTSYS;
 	}
