@@ -94,16 +94,19 @@ static void madt_override(const struct table *t, size_t at)
  */
 #define MADT_CPU_ENABLED BIT(0)
 
-/* The same processor may be listed in both ways. */
 static void madt_cpu(u64 id, u64 flags, u32 nobody)
 {
-	if (!(flags & MADT_CPU_ENABLED) || id == nobody)
-		return;
+	if ((flags & MADT_CPU_ENABLED) && id != nobody)
+		processor_found((u32)id);
+}
+
+void processor_found(u32 apic_id)
+{
 	for (unsigned i = 0; i < MIN(acpi.cpus, (unsigned)MAX_CPUS); i++)
-		if (acpi.cpu[i] == id)
+		if (acpi.cpu[i] == apic_id)
 			return;
 	if (acpi.cpus < MAX_CPUS)
-		acpi.cpu[acpi.cpus] = (u32)id;
+		acpi.cpu[acpi.cpus] = apic_id;
 	acpi.cpus++;
 }
 

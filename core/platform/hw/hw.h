@@ -110,6 +110,8 @@ struct acpi_facts {
 extern struct acpi_facts acpi;
 
 void acpi_init(void);
+/* A table lists this processor, maybe not for the first time. */
+void processor_found(u32 apic_id);
 
 /* Look for what we want to know in a DSDT (acpi_dsdt.c). */
 void acpi_scan_dsdt(const u8 *aml, size_t n);

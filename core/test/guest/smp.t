@@ -44,6 +44,9 @@ shows(3, 'without x2APIC', opts => ['--cpu', 'max,-x2apic']);
 # APIC ids with gaps: 3 cores take two bits.
 shows(9, 'ids with gaps', opts => ['-g', '-smp 9,sockets=3,cores=3']);
 
+# SeaBIOS lists one processor of each socket in the MP table.
+shows(3, 'no ACPI', opts => ['-g', '-no-acpi -smp 3,sockets=3']);
+
 shows(64, 'pc', memory => 128);
 shows(64, 'q35', machine => 'q35', memory => 128);
 shows(64, 'microvm', config => 'hw_microvm', memory => 128);

@@ -35,6 +35,7 @@ enum { AP_ASKED, AP_THERE, AP_GIVEN_UP };
 
 struct ap {
 	struct cpu cpu; /* the id is final once it is in cpus[] */
+	u64 kstack;     /* one of them begins on it, not always this one */
 	u32 state;      /* AP_*, atomic */
 	bool released;  /* it may go on; atomic */
 };
@@ -104,14 +105,15 @@ void ap_main(u64 top)
 
 /* ---- on the boot CPU ---- */
 
-static void free_ap(struct ap *a, u64 kstack)
+/* It has not been told to start. */
+static void free_ap(struct ap *a)
 {
-	if (kstack)
-		kstack_free(kstack);
-	if (a) {
-		kfree(a->cpu.clock);
-		kfree(a->cpu.arch);
-	}
+	if (a->cpu.rq)
+		sched_free_cpu(&a->cpu);
+	if (a->kstack)
+		kstack_free(a->kstack);
+	kfree(a->cpu.clock);
+	kfree(a->cpu.arch);
 	kfree(a);
 }
 
@@ -119,22 +121,21 @@ static void free_ap(struct ap *a, u64 kstack)
 static int add(u32 apic_id)
 {
 	struct ap *a = kzalloc(sizeof(*a), 0);
-	u64 kstack = a ? kstack_alloc() : 0;
 
-	if (!kstack || !cpu_alloc_tables(&a->cpu) ||
-	    !kvmclock_alloc(&a->cpu))
-		goto fail;
+	if (!a)
+		return -ENOMEM;
 	a->cpu.self = &a->cpu;
 	a->cpu.id = n_aps + 1;
 	a->cpu.apic_id = apic_id;
-	if (sched_init_cpu(&a->cpu))
-		goto fail;
-	ap_add_stack(kstack + KSTACK_SIZE);
+	a->kstack = kstack_alloc();
+	if (!a->kstack || !cpu_alloc_tables(&a->cpu) ||
+	    !kvmclock_alloc(&a->cpu) || sched_init_cpu(&a->cpu)) {
+		free_ap(a);
+		return -ENOMEM;
+	}
+	ap_add_stack(a->kstack + KSTACK_SIZE);
 	aps[n_aps++] = a;
 	return 0;
-fail:
-	free_ap(a, kstack);
-	return -ENOMEM;
 }
 
 static void add_all(void)
@@ -254,6 +255,8 @@ static void start_all(void)
 static void bringup(void)
 {
 	ap_numbered(&boot_cpu);
+	if (!acpi.cpus)
+		mptable_read();
 	if (!start_page) {
 		if (acpi.cpus > 1)
 			kmsg("one processor only: no memory below 1 MiB to "
@@ -262,9 +265,14 @@ static void bringup(void)
 	}
 	if (lapic_present())
 		add_all();
-	if (n_aps && ap_trampoline_open(page_to_phys(start_page)))
+	if (n_aps && ap_trampoline_open(page_to_phys(start_page))) {
 		start_all();
-	else
-		page_free(start_page);
+		return;
+	}
+	if (n_aps)
+		kmsg("one processor only: no memory to start others");
+	while (n_aps)
+		free_ap(aps[--n_aps]);
+	page_free(start_page);
 }
 INITCALL(INIT_CORE, bringup);

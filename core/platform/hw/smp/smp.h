@@ -9,6 +9,9 @@ void bringup_prepare(void);
 /* VECTOR_CALL while processors start: one has come. */
 void bringup_interrupt(void);
 
+/* mptable.c: report the processors of the MP table. */
+void mptable_read(void);
+
 /* call.c */
 void call_others(u64 mask, void (*fn)(void *arg), void *arg);
 void call_interrupt(void);
