@@ -69,6 +69,14 @@ struct flush {
 	vaddr_t va[FLUSH_SINGLE_MAX];
 };
 
+/* The addresses are not touched before they are used. */
+static void flush_begin(struct flush *f, struct pmap *pm)
+{
+	f->pm = pm;
+	f->tables = false;
+	f->n = 0;
+}
+
 static void flush_add(struct flush *f, vaddr_t va)
 {
 	if (f->n < FLUSH_SINGLE_MAX)
@@ -147,8 +155,9 @@ static void flush_now(struct flush *f)
 
 static void flush_page(struct pmap *pm, vaddr_t va)
 {
-	struct flush f = {.pm = pm};
+	struct flush f;
 
+	flush_begin(&f, pm);
 	flush_add(&f, va);
 	flush_now(&f);
 }
@@ -265,13 +274,16 @@ static void free_below(u64 *table, unsigned level, size_t entries)
 
 void pmap_destroy(struct pmap *pm)
 {
-	struct flush f = {.pm = pm, .tables = true, .n = FLUSH_SINGLE_MAX + 1};
 	u64 flags = irq_save();
+	struct flush f;
 
 	/* Kernel threads may still be running in it, here and elsewhere. */
 	if (loaded_here(pm))
 		pmap_activate(NULL);
 	irq_restore(flags);
+	flush_begin(&f, pm);
+	f.tables = true;
+	f.n = FLUSH_SINGLE_MAX + 1;
 	flush_now(&f);
 	assert(!pm->cpus);
 	free_below(root_of(pm), 3, TABLE_ENTRIES / 2);
@@ -382,9 +394,10 @@ void pmap_remove(struct pmap *pm, vaddr_t start, vaddr_t end,
 		 void *arg)
 {
 	struct removed batch[BATCH];
-	struct flush f = {.pm = pm};
+	struct flush f;
 	struct list dead;
 
+	flush_begin(&f, pm);
 	list_init(&dead);
 	while (start < end) {
 		unsigned n = 0;
@@ -405,9 +418,10 @@ void pmap_remove(struct pmap *pm, vaddr_t start, vaddr_t end,
 void pmap_protect(struct pmap *pm, vaddr_t start, vaddr_t end, unsigned bits)
 {
 	u64 flags = pte_flags(bits);
-	struct flush f = {.pm = pm};
+	struct flush f;
 	vaddr_t va = start;
 
+	flush_begin(&f, pm);
 	while (va < end) {
 		unsigned level;
 		u64 *e = find(pm, va, &level), old;

@@ -27,7 +27,7 @@
 #define AGAIN_WAIT (200 * NSEC_PER_USEC)
 /*
  * The firmware has said that they are there, so they do come; but a hypervisor
- * may have others to run first.
+ * may have others to run first.  Enough is when nobody has come for so long.
  */
 #define COME_WAIT NSEC_PER_SEC
 
@@ -230,6 +230,7 @@ static void start_all(void)
 {
 	nsec_t start = now_ns();
 	u32 vector = (u32)(page_to_phys(start_page) >> PAGE_SHIFT);
+	unsigned come;
 	bool missing;
 
 	send_all(IPI_INIT);
@@ -238,7 +239,10 @@ static void start_all(void)
 	send_all(IPI_STARTUP | vector);
 	wait_for_all(AGAIN_WAIT);
 	send_all(IPI_STARTUP | vector);
-	wait_for_all(COME_WAIT);
+	do {
+		come = __atomic_load_n(&arrived, __ATOMIC_SEQ_CST);
+		wait_for_all(COME_WAIT);
+	} while (come < __atomic_load_n(&arrived, __ATOMIC_SEQ_CST));
 	missing = number_all();
 	release_all();
 	if (!missing) {

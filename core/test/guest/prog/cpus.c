@@ -77,6 +77,8 @@ int main(int argc, char **argv)
 	printf("cpuinfo: %d\n", count_lines("/proc/cpuinfo", "processor\t"));
 	printf("stat: %d\n", count_lines("/proc/stat", "cpu") - 1);
 	fflush(stdout);
+	if (argc > 1)
+		return 0; /* many processors on few take their time to spin */
 	for (int i = 0; i < n; i++)
 		if (pthread_create(&t[i], NULL, spin, NULL))
 			return 2;
