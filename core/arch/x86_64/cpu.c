@@ -76,7 +76,7 @@ struct ist_stacks {
 };
 
 struct cpu_tables {
-	u64 gdt[8];
+	u64 gdt[GDT_ENTRIES];
 	struct tss tss;
 	struct ist_stacks ist;
 };
@@ -175,11 +175,15 @@ static void fill_idt(void)
 			 IST_TRAP, GATE_INTERRUPT);
 }
 
-/* IA32_STAR: kernel selectors for syscall, base of ring 3's for sysret. */
+/*
+ * IA32_STAR: kernel selectors for syscall, base of ring 3's for sysret (with
+ * their privilege level, which AMD's processors do not add to SS).
+ */
 static void init_syscall(void)
 {
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE);
-	wrmsr(MSR_STAR, (u64)SEL_KCODE << 32 | (u64)(SEL_UDATA - 8) << 48);
+	wrmsr(MSR_STAR, (u64)SEL_KCODE << 32 |
+			(u64)((SEL_UDATA - 8) | 3) << 48);
 	wrmsr(MSR_LSTAR, (u64)(uintptr_t)syscall_entry);
 	wrmsr(MSR_SFMASK, RFLAGS_TF | RFLAGS_IF | RFLAGS_DF | RFLAGS_NT |
 				  RFLAGS_AC);

@@ -90,6 +90,19 @@ static void save_registers(struct sigcontext *sc, const struct trapframe *tf,
 	sc->oldmask = mask;
 }
 
+/*
+ * The program's segments are its only ones.  Linux would load others and take
+ * the fault, which is SIGSEGV as well; it looks at SS under the same condition.
+ */
+static bool segments_ok(const struct ucontext *uc)
+{
+	const u64 both = UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS;
+
+	return (uc->uc_mcontext.cs | 3) == (SEL_UCODE | 3) &&
+	       ((uc->uc_flags & both) != both ||
+		(uc->uc_mcontext.ss | 3) == (SEL_UDATA | 3));
+}
+
 static void restore_registers(struct trapframe *tf, const struct sigcontext *sc)
 {
 	tf->r8 = sc->r8;
@@ -109,7 +122,7 @@ static void restore_registers(struct trapframe *tf, const struct sigcontext *sc)
 	tf->rcx = sc->rcx;
 	tf->rsp = sc->rsp;
 	tf->rip = sc->rip;
-	/* Segments are not the program's to choose, interrupts stay on. */
+	/* Interrupts stay on. */
 	tf->rflags = (tf->rflags & ~RFLAGS_PROGRAM) |
 		     (sc->eflags & RFLAGS_PROGRAM) | RFLAGS_IF;
 	tf->vector = TRAP_RETURN;
@@ -181,7 +194,7 @@ int arch_signal_return(struct trapframe *tf, u64 *mask, stack_t *altstack)
 	struct rt_sigframe __user *user = (void *)(uintptr_t)(tf->rsp - 8);
 	struct ucontext uc;
 
-	if (copy_from_user(&uc, &user->uc, sizeof(uc)) ||
+	if (copy_from_user(&uc, &user->uc, sizeof(uc)) || !segments_ok(&uc) ||
 	    arch_fpu_frame_restore(uc.uc_mcontext.fpstate))
 		return -EFAULT;
 	restore_registers(tf, &uc.uc_mcontext);

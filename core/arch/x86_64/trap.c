@@ -11,8 +11,11 @@ extern const char __text_start[], __text_end[];
 /* Page fault error code (SDM vol. 3, 4.7) */
 #define PF_PRESENT BIT(0)
 #define PF_WRITE BIT(1)
+#define PF_USER BIT(2)
 #define PF_RESERVED BIT(3)
 #define PF_FETCH BIT(4)
+
+#define DR6_BS BIT(14) /* a single step (SDM vol. 3, 17.2.3) */
 
 bool kernel_text(u64 rip)
 {
@@ -65,7 +68,7 @@ static int sse_code(void)
  * Each exception's signal as on Linux (arch/x86/kernel/traps.c): number, code,
  * address.
  */
-static void program_exception(struct trapframe *tf)
+static void program_exception(struct trapframe *tf, u64 dr6)
 {
 	int code;
 
@@ -74,7 +77,8 @@ static void program_exception(struct trapframe *tf)
 		signal_fault(SIGFPE, FPE_INTDIV, tf->rip, tf);
 		break;
 	case TRAP_DB:
-		signal_fault(SIGTRAP, TRAP_TRACE, tf->rip, tf);
+		signal_fault(SIGTRAP, dr6 & DR6_BS ? TRAP_TRACE : TRAP_BRKPT,
+			     tf->rip, tf);
 		break;
 	case TRAP_BP:
 		signal_fault(SIGTRAP, SI_KERNEL, 0, tf);
@@ -112,8 +116,12 @@ static void program_page_fault(struct trapframe *tf, u64 addr)
 {
 	int code = SEGV_MAPERR, sig = SIGSEGV;
 
-	/* Never the kernel's memory, present or not, as Linux reports it. */
-	if (addr < PROGRAM_END)
+	/*
+	 * Never the kernel's memory, present or not, as Linux reports it; nor
+	 * what the processor itself does not get on the program's behalf (QEMU's
+	 * emulation reads the frame of an iretq in ring 3 as the kernel does).
+	 */
+	if (addr < PROGRAM_END && (!program_ring3 || tf->error & PF_USER))
 		sig = vm_fault(addr, fault_access(tf->error), &code);
 	if (!sig)
 		return;
@@ -192,7 +200,7 @@ static void kernel_exception(struct trapframe *tf, u64 cr2)
 
 void trap_exception(struct trapframe *tf)
 {
-	u64 cr2 = read_cr2();
+	u64 cr2 = read_cr2(), dr6 = 0;
 	struct thread *t = current_thread();
 
 	switch (tf->vector) {
@@ -207,6 +215,7 @@ void trap_exception(struct trapframe *tf)
 		 * A program that single-steps has called into the kernel: not
 		 * here.  DR6 is not cleared by the processor.
 		 */
+		__asm__ __volatile__("mov %%dr6, %0" : "=r"(dr6));
 		__asm__ __volatile__("mov %0, %%dr6" ::"r"(0xffff0ff0ul));
 		if (kernel_code(tf)) {
 			tf->rflags &= ~RFLAGS_TF;
@@ -226,7 +235,7 @@ void trap_exception(struct trapframe *tf)
 	if (tf->vector == TRAP_PF)
 		program_page_fault(tf, cr2);
 	else
-		program_exception(tf);
+		program_exception(tf, dr6);
 	exit_to_program(tf);
 }
 

@@ -178,7 +178,7 @@ boot_high:
 
 	.balign 8
 boot_gdt:
-	.quad 0
+	.quad 0, 0
 	.quad 0x00af9b000000ffff /* 64-bit code, as cpu.c */
 	.quad 0x00cf93000000ffff
 boot_gdt_pointer:

@@ -28,13 +28,15 @@ static void report(struct audit *a, const char *what, vaddr_t va, u64 e)
 
 /* One mapping; write, exec: by all levels together. */
 static void look(struct audit *a, vaddr_t va, u64 size, u64 e, bool write,
-		 bool exec)
+		 bool exec, bool user)
 {
 	/* Bit 12 of a large page is PAT, and reads as 0 here (not used). */
 	paddr_t pa = e & PTE_ADDRESS;
 	bool kernel = va >> 63;
 
 	a->seen++;
+	if (kernel && user)
+		report(a, "open to the program, and the kernel's", va, e);
 	if (write && exec)
 		report(a, "writable and executable", va, e);
 	if (write && (overlap(pa, size, __image_start, __rodata_end) ||
@@ -47,21 +49,22 @@ static void look(struct audit *a, vaddr_t va, u64 size, u64 e, bool write,
 }
 
 static void walk(struct audit *a, const u64 *table, vaddr_t base,
-		 unsigned level, bool write, bool exec)
+		 unsigned level, bool write, bool exec, bool user)
 {
 	for (unsigned i = 0; i < TABLE_ENTRIES; i++) {
 		u64 e = table[i];
 		vaddr_t va = base + i * LEVEL_SPAN(level);
 		bool w = write && (e & PTE_W), x = exec && !(e & PTE_NX);
+		bool u = user && (e & PTE_U);
 
 		if (level == 3 && i >= TABLE_ENTRIES / 2)
 			va |= 0xffffull << 48; /* canonical */
 		if (!(e & PTE_P))
 			continue;
 		if (level && !(e & PTE_PS))
-			walk(a, pte_table(e), va, level - 1, w, x);
+			walk(a, pte_table(e), va, level - 1, w, x, u);
 		else
-			look(a, va, LEVEL_SPAN(level), e, w, x);
+			look(a, va, LEVEL_SPAN(level), e, w, x, u);
 	}
 }
 
@@ -69,7 +72,7 @@ unsigned trials_audit(u64 *seen)
 {
 	struct audit a = {0, 0};
 
-	walk(&a, phys_to_virt(read_cr3() & PTE_ADDRESS), 0, 3, true, true);
+	walk(&a, phys_to_virt(read_cr3() & PTE_ADDRESS), 0, 3, true, true, true);
 	*seen = a.seen;
 	return a.wrong;
 }

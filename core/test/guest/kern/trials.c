@@ -258,6 +258,9 @@ static const struct {
 	{"stack-overflow", stack_overflow},
 	{"stack-guard", stack_guard},
 	{"stack-smash", stack_smash},
+	{"program-read", reach_read},
+	{"program-write", reach_write},
+	{"program-call", reach_call},
 };
 
 static int run(const char *name)
@@ -266,6 +269,8 @@ static int run(const char *name)
 		return audit();
 	if (!strcmp(name, "audit-alias"))
 		return audit_alias();
+	if (!strcmp(name, "look"))
+		return reach_look();
 	if (!strcmp(name, "guard"))
 		return show_guard();
 	if (!strncmp(name, "hide ", 5))
@@ -294,7 +299,18 @@ static ssize_t trials_write(struct file *f, struct iov_iter *it, loff_t *pos)
 	return err ? err : (ssize_t)n;
 }
 
-static const struct file_ops ops = {.write = trials_write};
+/* Where to aim. */
+static ssize_t trials_read(struct file *f, struct iov_iter *it, loff_t *pos)
+{
+	u64 at = reach_target();
+
+	return it->count < sizeof(at) ? -EINVAL :
+	       iov_copy_to(it, &at, sizeof(at)) < sizeof(at) ? -EFAULT :
+							  (ssize_t)sizeof(at);
+}
+
+static const struct file_ops ops = {.read = trials_read,
+				    .write = trials_write};
 static const struct chrdev dev_trials = {"trials", MAJOR, MINOR, 0600, &ops,
 					 NULL};
 LINKSET(chrdevs, dev_trials);

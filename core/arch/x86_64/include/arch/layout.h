@@ -23,13 +23,15 @@
 #define PROGRAM_END 0x00007ffffffff000
 
 /*
- * Segment selectors, in the order that sysret wants (SDM vol. 2, SYSRET).
+ * Segment selectors: those of Linux (arch/x86/include/asm/segment.h), since
+ * programs see theirs; also the order that sysret wants (SDM vol. 2, SYSRET).
  */
-#define SEL_KCODE 0x08
-#define SEL_KDATA 0x10
-#define SEL_UDATA 0x18
-#define SEL_UCODE 0x20
-#define SEL_TSS 0x28
+#define SEL_KCODE 0x10
+#define SEL_KDATA 0x18
+#define SEL_UDATA 0x28
+#define SEL_UCODE 0x30
+#define SEL_TSS 0x40
+#define GDT_ENTRIES 10 /* a TSS takes two */
 
 /*
  * Room that an interrupt of kernel code wants on the kernel stack; with less

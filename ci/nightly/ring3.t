@@ -1,0 +1,17 @@
+#!/usr/bin/perl
+# Every guest test once more with the programs in ring 3, on one CPU and on two.
+use strict;
+use warnings;
+use FindBin;
+use Test::More;
+
+my $top = "$FindBin::Bin/../..";
+
+is(system('bmake', '-C', "$top/core/test", 'ring3'), 0, 'images for ring 3')
+  or BAIL_OUT('no images');
+for my $cpus (1, 2) {
+    local $ENV{GUEST_RING} = 3;
+    local $ENV{GUEST_CPUS} = $cpus;
+    is(system('prove', "$top/core/test/guest"), 0, "all guest tests, $cpus CPUs");
+}
+done_testing();
