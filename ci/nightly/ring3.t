@@ -1,5 +1,6 @@
 #!/usr/bin/perl
-# Every guest test once more with the programs in ring 3, on one CPU and on two.
+# Every guest test once more with the programs in ring 3, on one CPU and on two;
+# and nginx.
 use strict;
 use warnings;
 use FindBin;
@@ -13,5 +14,9 @@ for my $cpus (1, 2) {
     local $ENV{GUEST_RING} = 3;
     local $ENV{GUEST_CPUS} = $cpus;
     is(system('prove', "$top/core/test/guest"), 0, "all guest tests, $cpus CPUs");
+}
+{
+    local $ENV{GUEST_RING} = 3;
+    is(system('prove', "$top/packages/nginx/test"), 0, 'nginx');
 }
 done_testing();

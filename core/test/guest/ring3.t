@@ -70,6 +70,25 @@ is("@told", '', 'SGDT and the like: refused');
 is(scalar(split /\n/, $umip->{out}), 5, 'all five of them');
 like(trial('umip', 'max,-umip')->{out}, qr/^sgdt.*nothing/m, 'not without UMIP');
 
+is(trial('ports', 'max')->{out}, <<'END', 'no way to ports');
+iopl: Operation not permitted
+iopl too high: Invalid argument
+ioperm: Operation not permitted
+ioperm too high: Invalid argument
+in $0x60, %%al:  signal 11 code 128 address 0
+END
+
+# Programs that know nothing of us: the instruction, in static executables of
+# other libcs.
+my $glibc = scratch() . '/glibc';
+is(run(['gcc', '-O2', '-static', '-pthread', '-o', $glibc,
+        "$top/core/test/guest/prog/threads.c"])->{status}, 0, 'link with glibc');
+is(run(["$build/toolchain/bin/rumprun-bake", 'hw_virtio_ring3', "$glibc.bin", $glibc])
+      ->{status}, 0, 'bake it');
+my $theirs = guest('glibc', image => "$glibc.bin");
+is($theirs->{out}, run([$glibc])->{out}, 'threads of glibc') or diag($theirs->{err});
+is($theirs->{status}, 0, 'threads of glibc: status');
+
 # A non-maskable interrupt finds the program's GS.
 my $stop = guest('rings', ring => 3, args => ['stop'], cpus => 2);
 is($stop->{status}, 120, 'CPUs are stopped in the program');

@@ -10,12 +10,15 @@ use lib "$FindBin::Bin/../../../scripts/test";
 use PortTest;
 use Test::More;
 
-our @EXPORT = qw(boot site curl $http $https $native);
+our @EXPORT = qw(boot site curl $http $https $native $config);
 our ($http, $https);
 our $native = ($ENV{NATIVE} || '') eq 'yes';
 
 my $port = "$FindBin::Bin/..";
 my $program = "$build/src/nginx/objs/nginx";
+
+# GUEST_RING=3 has nginx run in ring 3.
+our $config = ($ENV{GUEST_RING} || 0) == 3 ? 'hw_virtio_ring3' : 'hw_virtio';
 
 # A copy of the port's site and configuration, to be added to; where a test
 # is no user, lines of the configuration are replaced.
@@ -51,6 +54,14 @@ sub boot {
     return $g;
 }
 
+# The port's own image, or one for the other ring.
+sub image {
+    return "$port/bin/nginx.bin" if $config eq 'hw_virtio';
+    command('rumprun-bake', $config, "$scratch/nginx.bin", $program)
+      or BAIL_OUT('no image');
+    return "$scratch/nginx.bin";
+}
+
 sub in_guest {
     my ($dir, $lead, %o) = @_;
     my $iso = "$scratch/site.iso";
@@ -60,7 +71,7 @@ sub in_guest {
         'rumprun', 'qemu', '-i', '-M', $o{memory} || 128,
         (map { ('--publish', "127.0.0.1:$lead->{$_}:$_") } keys %$lead),
         '-b', "$iso,/data", @{$o{options} || []}, '--',
-        $o{image} || "$port/bin/nginx.bin",
+        $o{image} || image(),
         $o{image} ? () : ('-c', '/data/conf/nginx.conf')
     ]);
 }

@@ -46,7 +46,7 @@ my (%o, $memory_port);
 if (!$native) {
     my $tell = "$scratch/freepages";
     command("$target-gcc", '-O2', '-o', $tell, "$FindBin::Bin/freepages.c")
-      and command('rumprun-bake', 'hw_virtio', "$scratch/load.bin", $tell,
+      and command('rumprun-bake', $config, "$scratch/load.bin", $tell,
         "$build/src/nginx/objs/nginx") or BAIL_OUT('no image');
     write_file("$scratch/load.json", '{"rc": [' .
         '{"bin": "freepages", "runmode": "&"},' .

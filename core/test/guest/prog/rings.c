@@ -580,6 +580,16 @@ static int stop_others(void)
 	return trial("null-read");
 }
 
+/* Linux grants ports to root; a program here has no way to have them. */
+static void ports(void)
+{
+	CALL("iopl", syscall(SYS_iopl, 3));
+	CALL("iopl too high", syscall(SYS_iopl, 4));
+	CALL("ioperm", syscall(SYS_ioperm, 0x60, 1, 1));
+	CALL("ioperm too high", syscall(SYS_ioperm, 65536, 1, 1));
+	TRY("in $0x60, %%al");
+}
+
 static void by_umip(void)
 {
 	TRY("sgdt -64(%%rsp)");
@@ -601,6 +611,8 @@ int main(int argc, char **argv)
 	if (argc > 1) {
 		if (!strcmp(argv[1], "umip"))
 			return by_umip(), 0;
+		if (!strcmp(argv[1], "ports"))
+			return ports(), 0;
 		if (!strcmp(argv[1], "stop"))
 			return stop_others();
 		return trial(argv[1]);
