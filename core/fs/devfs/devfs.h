@@ -1,4 +1,4 @@
-/* What the files of devfs share; devfs_open_std is for kern/init. */
+/* What the files of devfs share. */
 #ifndef RR_DEVFS_H
 #define RR_DEVFS_H
 
@@ -14,11 +14,5 @@
 #define MEM_MAJOR 1
 #define TTYAUX_MAJOR 5
 #define STREAM_MAJOR 240
-
-/*
- * The three standard streams, each with a reference.  0 or -errno, and none is
- * open.
- */
-int devfs_open_std(struct file *files[3]);
 
 #endif

@@ -2,6 +2,7 @@
 #ifndef RR_VFS_PRIVATE_H
 #define RR_VFS_PRIVATE_H
 
+#include "../file/private.h"
 #include "fs.h"
 #include "log.h"
 #include "page.h"
@@ -154,17 +155,5 @@ void locks_release(struct file *f);
 void locks_free(struct inode *inode);
 struct flock;
 long fcntl_lock(struct file *f, unsigned cmd, struct flock *l);
-
-/* ---- descriptor tables ---- */
-
-struct fdtable *current_files(void);
-/* Descriptors that the table has room for; none from there on is open. */
-unsigned fdtable_size(struct fdtable *t);
-/* Put f in slot fd, closing what was there: fd or -errno.  f's reference is
- * taken over, on success only. */
-int fd_replace(int fd, struct file *f, bool cloexec);
-int fd_set_cloexec(int fd, bool on);
-/* Close all of [first, last], or mark them close-on-exec. */
-void fd_close_range(unsigned first, unsigned last, bool cloexec_only);
 
 #endif

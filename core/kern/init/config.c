@@ -10,6 +10,10 @@
 static struct json empty = {.type = JSON_OBJECT};
 static struct json *document = &empty;
 
+/* Given by component vfs. */
+int kernel_mount(const char *source, const char *point, const char *type,
+		 u64 flags, const char *options) __weak;
+
 static const char *const known[] = {"cmdline", "rc",	"env",	 "hostname",
 				    "net",     "blk",	"mount", "console"};
 
@@ -71,6 +75,11 @@ static void check_keys(void)
 			i++;
 		if (i == ARRAY_SIZE(known))
 			config_error("unknown key \"%s\"", j->key);
+		if (!kernel_mount && j->child &&
+		    (!strcmp(j->key, "blk") || !strcmp(j->key, "mount")))
+			config_error("\"%s\": nothing can be mounted, since no "
+				     "program here opens files by name",
+				     j->key);
 	}
 }
 

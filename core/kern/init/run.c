@@ -12,9 +12,10 @@
 #include "process.h"
 #include "syscall.h"
 
-/* fs/devfs */
-int devfs_open_std(struct file *files[3]);
-/* This component may be absent. */
+/* fs/file */
+int stream_open_std(struct file *files[3]);
+/* These components may be absent. */
+void vfs_sync_all(void) __weak;
 int pipe_create(struct file *ends[2], int flags) __weak;
 
 /* Once the result is certain, daemons get this long to end on SIGTERM. */
@@ -114,7 +115,7 @@ static struct run_entry *start_pipeline(struct run_entry *e,
 
 	do {
 		struct file *files[3], *ends[2] = {NULL, NULL};
-		int err = devfs_open_std(files);
+		int err = stream_open_std(files);
 
 		if (err)
 			panic("no standard streams: error %d", -err);
@@ -165,7 +166,8 @@ static void wait_pipeline(struct run_entry *e, const struct run_entry *end)
 
 static void __noreturn finish(void)
 {
-	vfs_sync_all();
+	if (vfs_sync_all)
+		vfs_sync_all();
 	streams_drain();
 	platform_halt(result.cause, result.status);
 }

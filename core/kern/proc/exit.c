@@ -81,6 +81,9 @@ static bool reaps_itself(struct process *parent)
 
 const struct itimers_ops *itimers_ops;
 
+/* Given by component vfs, as p->fs is. */
+void fs_context_put(struct fs_context *fs) __weak;
+
 /*
  * The last thread has gone (or runs this): give back what the threads shared.
  */

@@ -14,6 +14,10 @@
 #include <arch/program.h>
 #include <linux/auxvec.h>
 
+/* Without component vfs there are no names, and no place among them. */
+struct fs_context *fs_context_new(void) __weak;
+void fs_context_put(struct fs_context *fs) __weak;
+
 /* Linux moves programs by up to 2^28 pages, the heap by up to 32 MiB. */
 #define PIE_RANDOM_PAGES (1ull << 28)
 #define HEAP_RANDOM_PAGES (1ull << 13)
@@ -208,8 +212,9 @@ static int open_files(struct process *p, const struct program_start *start)
 	int err = 0;
 
 	p->files = fdtable_new();
-	p->fs = fs_context_new();
-	if (!p->files || !p->fs)
+	if (fs_context_new)
+		p->fs = fs_context_new();
+	if (!p->files || (fs_context_new && !p->fs))
 		return -ENOMEM;
 	for (int fd = 0; fd < 3 && !err; fd++) {
 		struct file *f = start->stdio[fd];

@@ -16,7 +16,7 @@ extern const char __boot_tables[], __boot_tables_end[], __boot_stack_top[];
 struct cpu boot_cpu = {.self = &boot_cpu,
 		       .kstack_top = (u64)__boot_stack_top};
 
-struct cpu *cpus[MAX_CPUS] = {&boot_cpu};
+struct cpu *cpus[MAX_CPUS];
 unsigned cpus_online = 1;
 const struct smp_ops *smp __ro_after_init;
 
@@ -41,6 +41,7 @@ void boot_main(u32 magic, u32 info)
 	const struct phys_range *ram;
 	size_t n;
 
+	cpus[0] = &boot_cpu;
 	features_init();
 	fpu_init_cpu();
 	console_init();

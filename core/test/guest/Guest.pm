@@ -9,7 +9,7 @@ use File::Temp qw(tempdir);
 use POSIX qw(:sys_wait_h);
 use Test::More;
 
-our @EXPORT = qw(differential guest native image run slurp scratch $top $build);
+our @EXPORT = qw(differential guest native image run slurp spew scratch $top $build);
 
 our $top = abs_path(dirname(__FILE__) . '/../../..');
 our $build = $ENV{BUILD} || "$top/build";
@@ -29,6 +29,13 @@ my $ring = $ENV{GUEST_RING} || 0;
 
 my $scratch = tempdir(CLEANUP => 1);
 sub scratch { return $scratch }
+
+sub spew {
+    my ($path, $text) = @_;
+    open my $f, '>', $path or die "$path: $!\n";
+    print $f $text;
+    close $f or die "$path: $!\n";
+}
 
 sub slurp {
     my ($path) = @_;

@@ -22,17 +22,17 @@ sub components {
 my $r = run([$bake, 'list']);
 is($r->{status}, 0, 'list');
 like($r->{out}, qr/^$_ +\S/m, "list has $_")
-  for qw(hw_generic hw_virtio hw_microvm hw_minimal);
+  for qw(hw_generic hw_virtio hw_microvm hw_minimal hw_minimal_mmio);
 unlike($r->{out}, qr/^_/m, 'list hides private sets');
 is(components('describe', 'hw_minimal'),
-    'kern vfs tmpfs devfs pipe virtio virtio_pci virtio_mmio virtio_console',
+    'kern file vfs tmpfs devfs pipe virtio virtio_pci virtio_console',
     'describe hw_minimal');
 like(components('describe', 'hw_virtio'), qr/virtio_pci/, 'hw_virtio has PCI');
 unlike(components('describe', 'hw_virtio'), qr/mmio/, 'and no MMIO');
 like(components('describe', 'hw_microvm'), qr/mmio/, 'hw_microvm has MMIO');
 unlike(components('describe', 'hw_microvm'), qr/pci/, 'and no PCI');
 my %all = map { $_ => 1 } split / /, components('describe', 'hw_generic');
-for my $config (qw(hw_virtio hw_microvm hw_minimal)) {
+for my $config (qw(hw_virtio hw_microvm hw_minimal hw_minimal_mmio)) {
     my @more = grep { !$all{$_} } split / /, components('describe', $config);
     is("@more", '', "hw_generic has all of $config");
 }
@@ -60,21 +60,21 @@ spew('second.conf', "version 20160209\nconf hw-two\nassimilate hw_mine\n"
 $r = run([$bake, '-c', 'mine.conf', 'list']);
 like($r->{out}, qr/^hw_mine +mine, with a # in it$/m, '-c adds configurations');
 is(components('-c', 'mine.conf', 'describe', 'hw_mine'),
-    'kern vfs tmpfs devfs procfs', 'with private sets of the standard file');
+    'kern file vfs tmpfs devfs procfs', 'with private sets of the standard file');
 is(components('--conf', 'mine.conf', '--conf=second.conf', 'describe', 'hw_two'),
-    'kern vfs tmpfs devfs procfs pipe', 'several files');
+    'kern file vfs tmpfs devfs procfs pipe', 'several files');
 is(components('-m', 'add net', '-m', 'remove pipe vfs', 'describe', 'hw_minimal'),
-    'kern tmpfs devfs virtio virtio_pci virtio_mmio virtio_console net',
+    'kern file tmpfs devfs virtio virtio_pci virtio_console net',
     '-m changes the configuration');
 is(components('-m', 'nuke', '-m', 'assimilate _mmio', 'describe', 'hw_minimal'),
     'virtio virtio_mmio', '-m nuke and assimilate');
 $r = run([$bake, '-c', 'mine.conf', 'hw_mine', 'out', 'hello']);
-like(slurp('out'), qr/config=hw_mine\ncomponents=kern vfs tmpfs devfs procfs\n/,
+like(slurp('out'), qr/config=hw_mine\ncomponents=kern file vfs tmpfs devfs procfs\n/,
     'such a configuration is baked');
 $r = run([$bake, '-m', 'nuke', 'hw_minimal', 'out', 'hello']);
 ok(slurp('out') =~ qr/components=kern\n/, 'the kernel cannot be left out');
 like(run([$bake, '-m', 'debugdump', 'describe', 'hw_minimal'])->{err},
-    qr/^hw_minimal: kern vfs/, 'debugdump');
+    qr/^hw_minimal: kern file vfs/, 'debugdump');
 
 # ---- errors ----
 

@@ -47,7 +47,7 @@ like($elf, qr/\.debug_rumprun\.0 .* 0000000000000000 /,
     'symbols of the program are in it, not loaded');
 like($elf, qr/GNU_STACK.*RW  |(?!GNU_STACK)/, 'no executable stack');
 my $text = slurp('out');
-ok($text =~ qr/config=hw_minimal\ncomponents=kern vfs [ a-z_]+\nprograms=hello\n/, 'its note says what is in it');
+ok($text =~ qr/config=hw_minimal\ncomponents=kern file [ a-z_]+\nprograms=hello\n/, 'its note says what is in it');
 run(['strip', '-o', 'out', 'out']);
 unlike(run(['readelf', '-WS', 'out'])->{out}, qr/debug_rumprun/,
     'strip takes the symbols out');

@@ -11,6 +11,7 @@ use Tools;
 stub_image('v', 'hw_virtio');
 stub_image('m', 'hw_microvm');
 stub_image('min', 'hw_minimal');
+stub_image('both', 'hw_generic');
 iso('data.iso');
 iso('a,b.iso');
 spew('disk', "\0" x 65536);
@@ -119,7 +120,7 @@ has('-global virtio-mmio.force-legacy=false', 'modern virtio');
 like($command, qr/-device virtio-$_-device/, "$_ on MMIO")
   for qw(serial rng blk net);
 unlike($command, qr/-pci/, 'nothing on PCI');
-printed('qemu', '--machine', 'microvm', 'min.bin');
+printed('qemu', '--machine', 'microvm', 'both.bin');
 like($command, qr/-machine microvm/, '--machine microvm');
 
 # ---- interfaces ----

@@ -64,6 +64,9 @@ for my $percent (1, 30, 60, 99) {
 no_launch(['qemu', '-I', 'a,vioif', 'min.bin'],
     qr/-I: image min\.bin has no component net .*hw_minimal/,
     '-I and an image without network');
+no_launch(['qemu', '--machine', 'microvm', 'min.bin'],
+    qr/min\.bin cannot use the devices of machine microvm: component virtio_mmio/,
+    'an image for PCI only on microvm');
 no_launch(['qemu', '--publish', '0:80', 'min.bin'], qr/no component net/,
     '--publish and an image without network');
 no_launch(['qemu', '-b', 'data.iso', 'min.bin'],

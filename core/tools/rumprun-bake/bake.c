@@ -12,6 +12,7 @@
 #include "components.h"
 #include "explain.h"
 #include "install.h"
+#include "names.h"
 #include "program.h"
 #include "run.h"
 #include "scratch.h"
@@ -122,6 +123,7 @@ static bool take_components(struct job *j, char **why)
 	if (!strlist_has(wanted, "kern"))
 		strlist_add(&j->components, "kern");
 	strlist_cat(&j->components, wanted);
+	names_drop(&j->components, &j->calls, j->b->apps.n);
 	j->script = data_file("image.ld");
 	if (access(j->script, R_OK) < 0)
 		return fail(why,

@@ -68,7 +68,9 @@ static bool check_machine(struct launch *l, char **why)
 		return fail(why, "--machine %s: it must be pc, q35 or microvm",
 			    l->machine);
 	bus = qemu_is_microvm(l) ? "virtio_mmio" : "virtio_pci";
-	if ((l->nifaces > 0 || l->nblocks > 0) && !rrimage_has(&l->image, bus))
+	if ((l->nifaces > 0 || l->nblocks > 0 ||
+	     rrimage_has(&l->image, "virtio_console")) &&
+	    !rrimage_has(&l->image, bus))
 		return fail(why,
 			    "image %s cannot use the devices of machine %s: "
 			    "component %s is not baked in",

@@ -12,7 +12,8 @@ sub hello {
     return sub {
         my ($c, $kind) = @_;
         my $g = $c->{guests}->boot($kind, ['hello'],
-            config => 'hw_minimal', machine => $machine);
+            machine => $machine,
+            config => $machine eq 'microvm' ? 'hw_minimal_mmio' : 'hw_minimal');
         my $cost = $g->expect($kind eq 'trivial' ? qr/!/ : qr/Hello, world!/,
             TIMEOUT);
         $g->stop;

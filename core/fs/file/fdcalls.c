@@ -1,5 +1,5 @@
 /* dup, close, fcntl. */
-#include "private.h"
+#include "names.h"
 #include "pipe.h"
 #include "process.h"
 #include "syscall.h"
@@ -138,6 +138,8 @@ static long lock_command(struct file *f, unsigned cmd, struct flock __user *ul)
 
 	if (copy_from_user(&l, ul, sizeof(l)))
 		return -EFAULT;
+	if (!fcntl_lock)
+		return -ENOLCK;
 	err = fcntl_lock(f, cmd, &l);
 	if (!err && (cmd == F_GETLK || cmd == F_OFD_GETLK) &&
 	    copy_to_user(ul, &l, sizeof(l)))
@@ -215,7 +217,7 @@ static long check_closed(struct file *f, int fd, unsigned cmd)
 	if (cmd != F_SETLK && cmd != F_SETLKW)
 		return 0;
 	now = fd_get_raw(fd);
-	if (now != f)
+	if (now != f && f->inode)
 		locks_close(f, current_files());
 	file_put(now);
 	return now == f ? 0 : -EBADF;

@@ -1,5 +1,5 @@
 /* Open files: made, counted, read and written. */
-#include "private.h"
+#include "names.h"
 
 struct file *file_alloc(const struct file_ops *ops, void *priv, int flags)
 {
@@ -50,7 +50,8 @@ void file_put(struct file *f)
 	    !(f->flags & O_PATH))
 		inode_put_write(f->inode);
 	/* The dentry keeps the inode. */
-	dentry_put(f->dentry);
+	if (f->dentry)
+		dentry_put(f->dentry);
 	if (f->mount)
 		mount_put(f->mount);
 	kfree(f);

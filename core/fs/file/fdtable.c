@@ -2,7 +2,7 @@
  * Descriptor tables: slots, a bitmap of those in use, one of those that exec
  * closes.  They grow by doubling and never shrink.
  */
-#include "private.h"
+#include "names.h"
 #include "process.h"
 
 #define FD_START 64   /* slots of a new table */

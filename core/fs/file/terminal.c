@@ -5,7 +5,7 @@
  */
 #include "terminal.h"
 #include "chardev.h"
-#include "devfs.h"
+#include "private.h"
 #include "process.h"
 #include "uaccess.h"
 #include <asm/ioctls.h>

@@ -1,9 +1,7 @@
-/*
- * The standard streams as files: /dev/std/0, 1 and 2, and /dev/console and
- * /dev/tty, which read like the first and write like the second.
- */
+/* The standard streams as open files. */
+#include "stream.h"
 #include "chardev.h"
-#include "devfs.h"
+#include "private.h"
 #include "signal.h"
 #include "syscall.h"
 #include "terminal.h"
@@ -136,7 +134,7 @@ static long stream_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 	return terminal_ioctl(f, cmd, arg);
 }
 
-static const struct file_ops stream_ops = {
+const struct file_ops stream_ops = {
 	.kind = "stream",
 	.read = stream_read,
 	.write = stream_write,
@@ -144,46 +142,10 @@ static const struct file_ops stream_ops = {
 	.ioctl = stream_ioctl,
 };
 
-static int stream_open(struct inode *inode, struct file *f)
-{
-	f->priv = (void *)(uintptr_t)dev_minor(inode->rdev);
-	return 0;
-}
+/* Given by component vfs. */
+struct file *kernel_open(const char *path, int flags, u32 mode) __weak;
 
-/* The terminal, which is whichever descriptor is one. */
-static int console_open(struct inode *inode, struct file *f)
-{
-	unsigned n = stream_is_tty(0) ? 0 : 1;
-
-	f->priv = (void *)(uintptr_t)n;
-	return 0;
-}
-
-static int tty_open(struct inode *inode, struct file *f)
-{
-	if (!stream_is_tty(0) && !stream_is_tty(1))
-		return -ENXIO;
-	return console_open(inode, f);
-}
-
-/* Node, number, mode. */
-static const struct chrdev dev_std0 = {"std/0", STREAM_MAJOR, 0, 0600,
-				       &stream_ops, stream_open};
-static const struct chrdev dev_std1 = {"std/1", STREAM_MAJOR, 1, 0600,
-				       &stream_ops, stream_open};
-static const struct chrdev dev_std2 = {"std/2", STREAM_MAJOR, 2, 0600,
-				       &stream_ops, stream_open};
-static const struct chrdev dev_tty = {"tty", TTYAUX_MAJOR, 0, 0666,
-				      &stream_ops, tty_open};
-static const struct chrdev dev_console = {"console", TTYAUX_MAJOR, 1, 0600,
-					  &stream_ops, console_open};
-LINKSET(chrdevs, dev_std0);
-LINKSET(chrdevs, dev_std1);
-LINKSET(chrdevs, dev_std2);
-LINKSET(chrdevs, dev_tty);
-LINKSET(chrdevs, dev_console);
-
-int devfs_open_std(struct file *files[3])
+static struct file *open_one(unsigned n)
 {
 	static const struct {
 		const char *path;
@@ -191,12 +153,20 @@ int devfs_open_std(struct file *files[3])
 	} std[] = {{"/dev/std/0", O_RDONLY},
 		   {"/dev/std/1", O_WRONLY},
 		   {"/dev/std/2", O_WRONLY}};
+	/* A terminal is open for both, as after login. */
+	int flags = O_LARGEFILE | (stream_is_tty(n) ? O_RDWR : std[n].flags);
+	struct file *f;
 
+	if (kernel_open)
+		return kernel_open(std[n].path, flags, 0);
+	f = file_alloc(&stream_ops, (void *)(uintptr_t)n, flags);
+	return f ? f : ERR_PTR(-ENOMEM);
+}
+
+int stream_open_std(struct file *files[3])
+{
 	for (unsigned i = 0; i < 3; i++) {
-		/* A terminal is open for both, as after login. */
-		int flags = stream_is_tty(i) ? O_RDWR : std[i].flags;
-
-		files[i] = kernel_open(std[i].path, flags | O_LARGEFILE, 0);
+		files[i] = open_one(i);
 		if (IS_ERR(files[i])) {
 			int err = PTR_ERR(files[i]);
 

@@ -1,0 +1,21 @@
+/* What the files of fs/file share, and fs/vfs uses. */
+#ifndef RR_FILE_PRIVATE_H
+#define RR_FILE_PRIVATE_H
+
+#include "file.h"
+#include "fs.h"
+#include "log.h"
+#include "page.h"
+#include "string.h"
+
+struct fdtable *current_files(void);
+/* Descriptors that the table has room for; none from there on is open. */
+unsigned fdtable_size(struct fdtable *t);
+/* Put f in slot fd, closing what was there: fd or -errno.  f's reference is
+ * taken over, on success only. */
+int fd_replace(int fd, struct file *f, bool cloexec);
+int fd_set_cloexec(int fd, bool on);
+/* Close all of [first, last], or mark them close-on-exec. */
+void fd_close_range(unsigned first, unsigned last, bool cloexec_only);
+
+#endif
