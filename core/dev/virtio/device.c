@@ -40,7 +40,11 @@ static int negotiate(struct virtio_device *d)
 		   BIT(VIRTIO_RING_F_INDIRECT_DESC);
 
 	if (!d->legacy) {
-		want |= BIT(VIRTIO_F_VERSION_1);
+		/*
+		 * 6.1: addresses are as the platform translates them, which is
+		 * not at all: nobody has switched an IOMMU on.
+		 */
+		want |= BIT(VIRTIO_F_VERSION_1) | BIT(VIRTIO_F_ACCESS_PLATFORM);
 		if (!(offered & BIT(VIRTIO_F_VERSION_1)))
 			return -ENODEV;
 	}

@@ -15,6 +15,7 @@ our @EXPORT = qw(machine_ok);
 
 my $rumprun = "$build/toolchain/bin/rumprun";
 my $limit = $ENV{GUEST_TIMEOUT} || 180;
+my $patience = $limit; # seconds, for the story that is being told
 
 # Where devices hang on a machine with bridges: what adds them, and the buses.
 my %bridges = (
@@ -161,7 +162,7 @@ sub start {
 # Wait for a condition; false if the machine ends before, or hangs.
 sub wait_for {
     my ($pid, $status, $condition) = @_;
-    my $end = time + $limit;
+    my $end = time + $patience;
 
     until ($condition->()) {
         if (waitpid($pid, WNOHANG) == $pid) {
@@ -224,11 +225,13 @@ sub story {
     my ($m) = @_;
     my $files = scratch() . '/machine' . ++$serial;
     my (@ports, $status, $monitor);
+    # Emulated, a GiB takes many seconds to be filled.
+    $patience = $m->{use} ? 5 * $limit : $limit;
     my @cmd = command($m, $files, \@ports);
 
     spew("$files.serial", '');
     my $pid = start($files, @cmd);
-    my $ok = ok(wait_for($pid, \$status, sub { slurp("$files.serial") =~ /^serving\r?$/m }),
+    my $ok = ok(wait_for($pid, \$status, sub { slurp("$files.serial") =~ /serving\r?$/m }),
         'boots');
     $ok &&= pages($m, @ports);
     if ($ok) {

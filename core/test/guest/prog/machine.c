@@ -27,7 +27,7 @@ static int use_memory(size_t mib)
 	}
 	for (size_t i = 0; i < n; i += 4096)
 		*(size_t *)(p + i) = i;
-	for (size_t i = 0; i < n; i += 4096)
+	for (size_t i = 0; i < n; i += 16 * 4096)
 		if (*(size_t *)(p + i) != i) {
 			printf("memory at %zu is not what was written\n", i);
 			return 0;
