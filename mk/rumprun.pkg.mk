@@ -15,6 +15,8 @@
 #   IMAGE_DIRS.X    the folders whose contents X.iso gets, if other ones
 #   RUN_OPTIONS, RUN_PROGRAM, RUN_ARGS     what `make run' boots
 #   RUN_HINT        what to tell its user
+#   RUN_PROBE       a shell command that succeeds once the program has answered,
+#                   for measuring: ci/README.md
 #
 # and any of the rules do-configure, do-build, do-install, post-install and
 # pre-image, which then replace the build system's.
@@ -29,6 +31,7 @@ BAKE_CONFIG?=	hw_virtio
 BAKE_ARGS?=
 RUN_OPTIONS?=
 RUN_ARGS?=
+RUN_PROBE?=
 INSTALL_TARGETS?=install
 
 # Symbols stay in a baked file, unloaded; -g1 and frame pointers are enough for
