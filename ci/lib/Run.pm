@@ -99,9 +99,7 @@ sub step {
     @$step{qw(result seconds)} = ($ok ? 'passed' : 'failed', $seconds);
     my $phases = Tap::phases($tap, $self->log_of($name));
     $step->{phases} = $phases if @$phases;
-    for my $m (@{Tap::machines($tap)}) {
-        push @{$self->{record}{machines}}, $m;
-    }
+    $self->machine($_) for @{Tap::machines($tap)};
     # Only the counts are kept: TAP of a run is ten times its logs.
     system('rm', '-rf', '--', $tap);
     push @{$self->{record}{steps}}, $step;
@@ -109,6 +107,17 @@ sub step {
     $self->complain($name) unless $ok;
     $self->save;
     return $ok;
+}
+
+# A machine that several steps try is one machine.
+sub machine {
+    my ($self, $m) = @_;
+    my $all = $self->{record}{machines};
+    my ($known) = grep { $_->{name} eq $m->{name} } @$all;
+    return push @$all, $m unless $known;
+    $known->{tests} += $m->{tests};
+    push @{$known->{failed}}, @{$m->{failed}};
+    $known->{result} = 'failed' if $m->{result} eq 'failed';
 }
 
 # A step that cannot be done here, and why.

@@ -93,8 +93,9 @@ sub phases {
     return \@list;
 }
 
-# Tests of programs called machines.t are called "MACHINE: WHAT"; one entry for
-# each machine: name, result, tests, failed (list).
+# Tests of programs called machines.t are called "MACHINE", or "MACHINE: PROGRAM"
+# with the name of a guest program; one entry for each machine: name, result,
+# tests, failed (list).
 sub machines {
     my ($dir) = @_;
     my (@order, %of);
@@ -105,11 +106,13 @@ sub machines {
         for (@{$t->{lines}}) {
             my ($ok, $name) = @$_;
             $name =~ s/^- //;
-            my ($machine, $what) = $name =~ /^(.*?): (.*)$/ or next;
+            my ($machine, $what) = $name =~ /^(.*): (\w+)$/;
+            $machine //= $name;
+            next if $machine eq '';
             push @order, $machine unless $of{$machine};
             my $m = $of{$machine} ||= {name => $machine, tests => 0, failed => []};
             $m->{tests}++;
-            push @{$m->{failed}}, $what unless $ok;
+            push @{$m->{failed}}, $what // 'boot, serve, switch off' unless $ok;
         }
     });
     $_->{result} = @{$_->{failed}} ? 'failed' : 'passed' for values %of;
