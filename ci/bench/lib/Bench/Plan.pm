@@ -15,11 +15,12 @@ use Bench::Scenario::Web;
 sub scenarios {
     return (
         @Bench::Scenario::Boot::scenarios,
-        @Bench::Scenario::Memory::scenarios,
         @Bench::Scenario::Web::scenarios,
         @Bench::Scenario::Network::scenarios,
         @Bench::Scenario::Kernel::scenarios,
         @Bench::Scenario::Scaling::scenarios,
+        # Last: it boots often.
+        @Bench::Scenario::Memory::scenarios,
     );
 }
 

@@ -10,6 +10,8 @@ use POSIX qw(:sys_wait_h);
 use Time::HiRes qw(CLOCK_MONOTONIC);
 
 use constant QEMU => $ENV{BENCH_QEMU} || 'qemu-system-x86_64';
+# A guest that takes no more than this in so many seconds sleeps.
+use constant {IDLE_CPU => 0.02, IDLE_WALL => 10};
 our $mac = '52:54:00:12:34:56';
 
 sub now { return Time::HiRes::clock_gettime(CLOCK_MONOTONIC) }
@@ -148,6 +150,17 @@ sub expect {
     my ($self, $pattern, $seconds) = @_;
     return $self->seen($pattern, $seconds)
       // $self->fail("not seen within $seconds s: $pattern");
+}
+
+# Whether nothing more is to be hoped for: the guest has taken so many CPU seconds,
+# or none for a while.  On a busy host this says what wall time cannot.
+sub hopeless {
+    my ($self, $cpu) = @_;
+    my $cost = $self->cost;
+    my $mark = $self->{mark} //= $cost;
+    $self->{mark} = $cost if $cost->{cpu} - $mark->{cpu} > IDLE_CPU;
+    return $cost->{cpu} > $cpu
+      || $cost->{wall} - $self->{mark}{wall} > IDLE_WALL;
 }
 
 # On the guest's keyboard: its serial port.
