@@ -10,5 +10,5 @@ use Test::More;
 is(system('bmake', '-C', "$FindBin::Bin/../bench", 'hostdeps', 'all'), 0,
     'what the bench needs')
   or BAIL_OUT('no benchmarks');
-smoke([qw(rumprun linux trivial)]);
+smoke([qw(rumprun ring3 linux trivial)]);
 done_testing();

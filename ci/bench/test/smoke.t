@@ -7,6 +7,6 @@ use lib $FindBin::Bin;
 use Smoke;
 use Test::More;
 
-smoke([qw(rumprun trivial)],
+smoke([qw(rumprun ring3 trivial)],
     qw(boot-hello-pc boot-hello-microvm boot-netcat size call io net smp-compute));
 done_testing();

@@ -91,6 +91,12 @@ unlike($text, qr/Row d/, 'table: nothing of what was not measured');
 like($text, qr/a 55\.0 ms CPU/, 'table: the trivial guest');
 like(table($r, \@rows, results(2)), qr/Row a .* \| 122 \(120-124\) \| 2\.00 \|$/m,
     'table: compared with earlier');
+{
+    my $both = results(1);
+    $both->add('a', 'ring3', 0, {cpu => 122, wall => 140});
+    like(table($both, \@rows), qr/Row a .* \| reached \| 122 \| 0\.50 \|$/m,
+        'table: ring 3, half as good as ring 0');
+}
 $r->add_failure('a', 'linux', 0, "no page\n  console");
 like(table($r, \@rows), qr/^- a, linux, run 1: no page$/m, 'table: failures');
 

@@ -1,6 +1,7 @@
 # The guests side by side: what boots a program in each.
 #
 #   rumprun    the program baked with today's kernel
+#   ring3      the same in ring 3, apart from the kernel
 #   linux      Debian's cloud kernel; the program in its initramfs
 #   trivial    no program: what QEMU and its firmware take by themselves
 package Bench::Guests;
@@ -11,6 +12,8 @@ use Bench::Qemu;
 
 # MiB, where the amount is not what is measured: enough for every guest.
 use constant MEMORY => 256;
+
+our @kinds = qw(rumprun ring3 linux trivial);
 
 # net: a Bench::Net; out: the folder with images; tmp: for what one run writes.
 sub new {
@@ -64,6 +67,11 @@ sub of_rumprun {
     close $f or die "$path: $!\n";
     my $config = $o{config} || 'hw_virtio';
     return (kernel => "$self->{out}/$name.$config.bin", initrd => $path);
+}
+
+sub of_ring3 {
+    my ($self, $program, %o) = @_;
+    return $self->of_rumprun($program, %o, config => 'hw_virtio_ring3');
 }
 
 # A program that needs neither network nor disk nor arguments is init itself:

@@ -12,8 +12,10 @@ use Bench::Qemu;
 
 our @EXPORT_OK = qw(await_page load);
 
-# Seconds between two questions while nobody answers yet.
-use constant PAUSE => 0.002;
+# Between two questions, while nobody answers yet, the guest shall get so many CPU
+# seconds, or at least these seconds by the clock: each question costs it something,
+# and on a busy host there would be too many of them.
+use constant {PAUSE_CPU => 0.004, PAUSE_WALL => 0.05, GLANCE => 0.001};
 # What a question may take before it is asked anew: QEMU's user network takes
 # connections before there is a guest, and only asks it again after seconds.
 use constant PATIENCE => 0.05;
@@ -38,6 +40,16 @@ sub ask {
     return $text =~ /^([^\r]*)/ ? $1 : '';
 }
 
+sub pause {
+    my ($guest) = @_;
+    my $from = $guest->cost;
+    my $past;
+    do {
+        select undef, undef, undef, GLANCE;
+        $past = Bench::Qemu::between($from, $guest->cost);
+    } until $past->{cpu} >= PAUSE_CPU || $past->{wall} >= PAUSE_WALL;
+}
+
 # Asks until the first page comes; the guest's cost until then.
 sub await_page {
     my ($guest, $address, $port, $seconds) = @_;
@@ -49,7 +61,7 @@ sub await_page {
         }
         $guest->fail("answered: $status") if $status;
         $guest->alive or $guest->fail('ended before it answered');
-        select undef, undef, undef, PAUSE;
+        pause($guest);
     }
     $guest->fail("no page within $seconds s");
 }

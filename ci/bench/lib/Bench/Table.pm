@@ -50,14 +50,16 @@ sub table {
     my @all = @$rows;
     my @shown = grep { $results->main_figure($_, 'rumprun')
           || $results->main_figure($_, 'linux') } @all;
+    my $ring3 = grep { $_->{guest} eq 'ring3' } @{$results->{samples}};
     my @head = ('figure', 'unit', 'rumprun', 'Linux guest', 'times better',
         'target', '');
+    push @head, 'ring 3', 'of ring 0' if $ring3;
     push @head, 'earlier', 'times better' if $base;
     my $text = facts_text($results->{facts}) . "\n" . line(@head) .
       line(('---') x @head);
     for my $row (@shown) {
         for my $what (grep { $row->{unit}{$_} } qw(cpu value wall)) {
-            $text .= figure_line($results, $row, $what, \@all, $base);
+            $text .= figure_line($results, $row, $what, \@all, $ring3, $base);
         }
     }
     my $trivial = join ', ', map {
@@ -70,7 +72,7 @@ sub table {
 }
 
 sub figure_line {
-    my ($results, $row, $what, $all, $base) = @_;
+    my ($results, $row, $what, $all, $ring3, $base) = @_;
     my %judged = (%$row, ($what eq 'wall' && $row->{wall_better}
         ? (better => $row->{wall_better}) : ()));
     my $own = $results->figure($row->{name}, 'rumprun', $what);
@@ -80,6 +82,10 @@ sub figure_line {
     my @cells = ($what eq $main ? "$row->{title} (`$row->{name}`)" : '',
         $row->{unit}{$what}, spread_text($own), spread_text($linux),
         ratio(\%judged, $own, $linux), target_cells($target));
+    if ($ring3) {
+        my $apart = $results->figure($row->{name}, 'ring3', $what);
+        push @cells, spread_text($apart), ratio(\%judged, $apart, $own);
+    }
     if ($base) {
         my $then = $base->figure($row->{name}, 'rumprun', $what);
         push @cells, spread_text($then), ratio(\%judged, $own, $then);

@@ -72,7 +72,7 @@ sub files {
 our @scenarios = (
     {
         name   => 'calls',
-        guests => [qw(rumprun linux)],
+        guests => [qw(rumprun ring3 linux)],
         run    => \&calls,
         rows   => [map { {
             name   => "call-$_->[0]",
@@ -83,7 +83,7 @@ our @scenarios = (
     },
     {
         name   => 'files',
-        guests => [qw(rumprun linux)],
+        guests => [qw(rumprun ring3 linux)],
         run    => \&files,
         rows   => [map { {
             name   => "io-$_->[0]",

@@ -92,7 +92,7 @@ sub row {
 our @scenarios = (
     {
         name   => 'netbench',
-        guests => [qw(rumprun linux)],
+        guests => [qw(rumprun ring3 linux)],
         run    => \&netbench,
         rows   => [
             row('net-receive', 'TCP, host to guest', 'MiB per CPU s', 'MiB/s',

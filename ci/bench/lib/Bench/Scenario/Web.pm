@@ -116,7 +116,7 @@ sub latency_row {
 our @scenarios = (
     {
         name   => 'nginx',
-        guests => [qw(rumprun linux)],
+        guests => [qw(rumprun ring3 linux)],
         run    => \&nginx,
         rows   => [
             {
@@ -136,7 +136,7 @@ our @scenarios = (
     },
     {
         name   => 'httpd',
-        guests => [qw(rumprun linux)],
+        guests => [qw(rumprun ring3 linux)],
         run    => \&httpd,
         rows   => [
             (map { httpd_row($_) } @connections),
