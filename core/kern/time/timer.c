@@ -45,13 +45,18 @@ static bool sooner(const struct avl_node *a, const struct avl_node *b)
 	       container_of(b, struct timer, node)->deadline;
 }
 
-/* Tell the hardware about the first deadline, if it does not know. Locked. */
+/*
+ * Tell the hardware about the first deadline, if it would come too late. Locked.
+ * Most timers are set anew or cancelled long before they are due, and telling the
+ * hardware is an exit to the hypervisor: an interrupt for nothing now and then,
+ * which arms it for what is then the first, is cheaper.
+ */
 static void rearm(struct timer_queue *q)
 {
 	struct timer *t = first(q);
 	nsec_t d = t ? t->deadline : NSEC_FOREVER;
 
-	if (d != q->armed) {
+	if (d < q->armed) {
 		q->armed = d;
 		/* What cannot be said in the platform's time is far away. */
 		platform_timer_arm(d < NSEC_FOREVER - boot_time ?
@@ -95,10 +100,7 @@ static bool disarm(struct timer_queue *q, struct timer *t)
 {
 	bool was = t->armed;
 
-	/*
-	 * The hardware is left armed: an interrupt for nothing now and then is
-	 * cheaper than telling it about every time-out that did not happen.
-	 */
+	/* The hardware is left armed: see rearm. */
 	if (was)
 		avl_remove(&q->tree, &t->node);
 	t->armed = false;

@@ -9,12 +9,14 @@
 #include "lwip/init.h"
 
 static struct mutex net_mutex = MUTEX_INIT(net_mutex);
+struct thread *net_owner; /* who has it, for lwIP's assertions */
 static struct waitq net_wait = WAITQ_INIT(net_wait);
 static bool pending; /* the thread has work; atomic */
 
 void net_lock(void)
 {
 	mutex_lock(&net_mutex);
+	WRITE_ONCE(net_owner, current_thread());
 }
 
 bool net_locked(void)
@@ -22,9 +24,9 @@ bool net_locked(void)
 	return mutex_held(&net_mutex);
 }
 
-void lwip_assert_locked(void)
+void lwip_not_locked(void)
 {
-	assert(mutex_held(&net_mutex));
+	panic("lwip is entered without the network lock");
 }
 
 void net_kick(void)
@@ -53,6 +55,7 @@ void net_unlock(void)
 	interfaces_flush();
 	if (timers_changed())
 		net_kick();
+	WRITE_ONCE(net_owner, NULL);
 	mutex_unlock(&net_mutex);
 }
 

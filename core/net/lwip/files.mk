@@ -16,8 +16,11 @@ LWIP_FILES=	core/def.c core/inet_chksum.c core/init.c core/ip.c core/mem.c \
 LWIP_WARN=	-Wall -Wno-address -Wno-unused-but-set-variable
 OBJS_EXTRA.net=	${LWIP_FILES:S,^,${OBJ}/lwip/,:S,$,.o,}
 
-# Without the sources, fetch them: `bmake' here works alone, too.
-.if !exists(${LWIP}/src/core/tcp.c)
+# Without the sources, or with those of other patches, fetch and patch them:
+# `bmake' here works alone, too.
+_LWIP_NEWER!=	cd ${.CURDIR}/net/lwip && find Makefile distinfo patches \
+		    -newer ${LWIP}/src/core/tcp.c 2>/dev/null || :
+.if !exists(${LWIP}/src/core/tcp.c) || !empty(_LWIP_NEWER)
 _LWIP!=		${MAKE} -C ${.CURDIR}/net/lwip patch >&2
 .endif
 

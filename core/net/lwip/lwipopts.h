@@ -9,7 +9,10 @@
 
 /* ---- the port: no threads of lwIP's own, our timers (timers.c) ---- */
 #define NO_SYS 1
-#define SYS_LIGHTWEIGHT_PROT 1 /* pbuf counts change outside the network lock */
+#define SYS_LIGHTWEIGHT_PROT 0
+/* What changes outside the network lock. */
+#define LWIP_PBUF_REF_INC(ref) __atomic_fetch_add(&(ref), 1, __ATOMIC_RELAXED)
+#define LWIP_PBUF_REF_DEC(ref) __atomic_sub_fetch(&(ref), 1, __ATOMIC_ACQ_REL)
 #define LWIP_TIMERS 0
 #define LWIP_NETCONN 0
 #define LWIP_SOCKET 0
@@ -20,7 +23,6 @@
 #define LWIP_DNS 1
 #define DNS_MAX_SERVERS 3 /* MAXNS of resolv.conf(5) */
 #define LWIP_HOOK_FILENAME "hooks.h"
-#define LWIP_ASSERT_CORE_LOCKED() lwip_assert_locked()
 /* Here and not in hooks.h, since struct tcp_pcb depends on it; pcbhash.c. */
 #define LWIP_HOOK_TCP_FIND lwip_pcb_find
 #define LWIP_HOOK_TCP_ADD lwip_pcb_add

@@ -1,7 +1,6 @@
 /* What lwIP wants from its port: memory, time, random numbers, checksums. */
 #include "page.h"
 #include "random.h"
-#include "spinlock.h"
 #include "timer.h"
 #include "hooks.h"
 #include "lwip/sys.h"
@@ -32,19 +31,6 @@ u32_t sys_now(void)
 uint32_t lwip_rand(void)
 {
 	return (uint32_t)random_u64();
-}
-
-/* Reference counts of pbufs: sockets free received ones without the lock. */
-static spinlock_t protect;
-
-sys_prot_t sys_arch_protect(void)
-{
-	return spin_lock_irqsave(&protect);
-}
-
-void sys_arch_unprotect(sys_prot_t flags)
-{
-	spin_unlock_irqrestore(&protect, flags);
 }
 
 /*

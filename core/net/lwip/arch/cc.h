@@ -5,6 +5,7 @@
 #include "log.h"
 #include "string.h"
 #include "types.h"
+#include <arch/cpu.h>
 
 #define LWIP_NO_INTTYPES_H 1
 #define LWIP_NO_CTYPE_H 1
@@ -35,11 +36,20 @@ void *lwip_calloc(size_t n, size_t size);
 void lwip_free(void *p);
 uint32_t lwip_rand(void);
 uint16_t lwip_checksum(const void *data, int len);
-void lwip_assert_locked(void); /* inet/stack.c */
 extern uint32_t lwip_tcp_window_extra;
 
 #define LWIP_RAND() lwip_rand()
 
-typedef uint64_t sys_prot_t;
+/* One instruction; a call would cost more than most of what is around it. */
+#define lwip_htons(x) __builtin_bswap16(x)
+#define lwip_htonl(x) __builtin_bswap32(x)
+
+extern struct thread *net_owner; /* inet/stack.c */
+void lwip_not_locked(void) __noreturn;
+#define LWIP_ASSERT_CORE_LOCKED()                                              \
+	do {                                                                   \
+		if (unlikely(READ_ONCE(net_owner) != current_thread()))        \
+			lwip_not_locked();                                     \
+	} while (0)
 
 #endif
