@@ -42,6 +42,7 @@ struct virtio_net {
 	unsigned rx_total;  /* all that exist: posted, idle, in the stack */
 	unsigned rx_target; /* posted when all is well */
 	unsigned rx_limit;  /* of rx_total */
+	bool rx_delivering; /* the stack is handed a batch */
 
 	/* Transmit; the network lock. */
 	struct virtq *tx;

@@ -122,7 +122,9 @@ static void done(struct net_rxbuf *b)
 	u64 flags = spin_lock_irqsave(&v->rx_lock);
 
 	recycle(v, r);
-	virtq_kick(v->rx);
+	/* Those that come back while a batch is delivered: at its end. */
+	if (!v->rx_delivering)
+		virtq_kick(v->rx);
 	spin_unlock_irqrestore(&v->rx_lock, flags);
 }
 
@@ -211,11 +213,18 @@ unsigned vnet_rx_poll(struct virtio_net *v, unsigned budget)
 			;
 		refill(v);
 		virtq_kick(v->rx);
+		v->rx_delivering = n;
 		spin_unlock_irqrestore(&v->rx_lock, flags);
 		for (unsigned i = 0; i < n; i++)
 			v->nd.receive(&v->nd, frame[i]);
 		total += n;
 	} while (n == BATCH && total < budget);
+	if (n) {
+		flags = spin_lock_irqsave(&v->rx_lock);
+		v->rx_delivering = false;
+		virtq_kick(v->rx);
+		spin_unlock_irqrestore(&v->rx_lock, flags);
+	}
 	return total;
 }
 

@@ -218,17 +218,16 @@ struct interface *interface_by_index(int index)
 	return NULL;
 }
 
-bool interfaces_poll(void)
+unsigned interfaces_poll(void)
 {
 	struct interface *i;
-	bool more = false;
+	unsigned frames = 0;
 
 	list_for_each(i, &interfaces, link)
 	{
 		if (!i->nd)
 			continue;
-		if (i->nd->ops->poll(i->nd, BUDGET) >= BUDGET)
-			more = true;
+		frames += i->nd->ops->poll(i->nd, BUDGET);
 		if (i->nd->link_up != netif_is_link_up(&i->netif)) {
 			if (i->nd->link_up)
 				netif_set_link_up(&i->netif);
@@ -237,7 +236,7 @@ bool interfaces_poll(void)
 		}
 		transmit_waiting(i);
 	}
-	return more;
+	return frames;
 }
 
 bool interfaces_idle(void)
@@ -253,14 +252,17 @@ bool interfaces_idle(void)
 	return more;
 }
 
-void interfaces_flush(void)
+/* So many frames do not wait for more: the device may as well begin. */
+#define UNFLUSHED_MAX 8
+
+void interfaces_flush(bool all)
 {
 	struct interface *i;
 
 	list_for_each(i, &interfaces, link)
 	{
-		if (i->unflushed) {
-			i->unflushed = false;
+		if (i->unflushed && (all || i->unflushed >= UNFLUSHED_MAX)) {
+			i->unflushed = 0;
 			i->nd->ops->flush(i->nd);
 		}
 	}

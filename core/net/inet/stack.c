@@ -7,11 +7,23 @@
 #include "thread.h"
 #include "linkset.h"
 #include "lwip/init.h"
+#include <linux/sched.h>
 
 static struct mutex net_mutex = MUTEX_INIT(net_mutex);
 struct thread *net_owner; /* who has it, for lwIP's assertions */
 static struct waitq net_wait = WAITQ_INIT(net_wait);
 static bool pending; /* the thread has work; atomic */
+
+/*
+ * So many frames at once, and more are likely to be on their way: the thread leaves
+ * interrupts off and stays runnable behind everybody else, to look again when they
+ * had their turn.  A server so gets requests by the dozen, without an interrupt
+ * and two switches for each.
+ */
+#define BUSY 2
+
+/* The thread will have its turn soon; network lock. */
+static bool busy;
 
 void net_lock(void)
 {
@@ -35,7 +47,17 @@ void net_kick(void)
 	waitq_wake_all(&net_wait);
 }
 
-void net_unlock(void)
+/*
+ * While the thread is to come, what was sent may wait for it: the answers of a
+ * server to all that lay in its sockets then cost few notifications, which are exits
+ * to the hypervisor.  Not if this thread's priority keeps others from running.
+ */
+static bool may_wait(void)
+{
+	return busy && current_thread()->policy == SCHED_NORMAL;
+}
+
+static void leave(bool flush)
 {
 	struct interface *i;
 	bool again;
@@ -52,11 +74,16 @@ void net_unlock(void)
 		}
 	} while (again);
 	tcp_reap();
-	interfaces_flush();
+	interfaces_flush(flush);
 	if (timers_changed())
 		net_kick();
 	WRITE_ONCE(net_owner, NULL);
 	mutex_unlock(&net_mutex);
+}
+
+void net_unlock(void)
+{
+	leave(!may_wait());
 }
 
 /*
@@ -68,7 +95,7 @@ static void net_thread(void *arg)
 	nsec_t deadline = 0;
 
 	for (;;) {
-		bool more;
+		unsigned frames;
 		int err;
 
 		err = wait_event_until(
@@ -77,16 +104,15 @@ static void net_thread(void *arg)
 		(void)err; /* whether work or a timer: look at both */
 		__atomic_store_n(&pending, false, __ATOMIC_RELEASE);
 		net_lock();
-		more = interfaces_poll();
+		frames = interfaces_poll();
 		timers_run();
-		if (!more)
-			more = interfaces_idle();
+		busy = frames >= BUSY || interfaces_idle();
 		deadline = timers_next();
-		net_unlock();
-		if (more) {
+		if (busy)
 			__atomic_store_n(&pending, true, __ATOMIC_RELEASE);
-			cond_resched();
-		}
+		leave(true);
+		if (frames >= BUSY)
+			thread_yield();
 	}
 }
 

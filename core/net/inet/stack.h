@@ -16,7 +16,8 @@
 
 /*
  * Enter and leave lwIP.  Leaving handles what was sent to ourselves, hands
- * queued frames to the devices (one notification each), and gives the network thread
+ * queued frames to the devices (one notification each; now, or, while many packets
+ * pass, when the network thread has its turn), and gives the network thread
  * its new timers.  May sleep.
  */
 void net_lock(void);
@@ -40,7 +41,7 @@ struct interface {
 	struct netdev *nd;             /* NULL: loopback */
 	char name[INTERFACE_NAME_MAX];
 	struct list link;              /* interfaces; only ever grows */
-	bool unflushed;                /* frames queued since the last flush */
+	unsigned unflushed;            /* frames queued since the last flush */
 	struct list waiting;           /* frames that found the ring full */
 	unsigned waiting_count;
 	bool dhcp;                     /* configured so */
@@ -80,15 +81,15 @@ struct interface *interface_by_index(int index);
 struct interface *interface_attach(struct netdev *nd, const char *name);
 /* lo, with 127.0.0.1/8 and ::1.  Network lock. */
 void loopback_attach(void);
-/* Poll all devices; true if one has more than its budget.  Network lock. */
-bool interfaces_poll(void);
+/* Poll all devices; how many frames there were.  Network lock. */
+unsigned interfaces_poll(void);
 /*
  * Polling found nothing more: wait for interrupts again.  True if something came in
  * meanwhile.  Network lock.
  */
 bool interfaces_idle(void);
-/* Hand queued frames over; called by net_unlock. */
-void interfaces_flush(void);
+/* Hand queued frames over: all, or where many wait.  Called by net_unlock. */
+void interfaces_flush(bool all);
 
 /* ---- timers.c ---- */
 

@@ -156,7 +156,7 @@ static int give(struct interface *i, struct tx_frame *f)
 		offload_checksum(f->p, &off);
 	err = i->nd->ops->transmit(i->nd, frag, n, &off, f);
 	if (!err) {
-		i->unflushed = true;
+		i->unflushed++;
 		i->tx_packets++;
 		i->tx_bytes += f->p->tot_len;
 	}

@@ -79,38 +79,62 @@ static void answer(struct conn *c, const char *body, size_t n)
 	c->out_len = (size_t)h + n;
 }
 
+/* What follows the name of a header field, if the line has that one. */
+static const char *field(const char *line, const char *name, size_t n)
+{
+	return strncasecmp(line, name, n) ? NULL : line + n + strspn(line + n, " ");
+}
+#define FIELD(line, name) field(line, name, sizeof(name) - 1)
+
+/* Look at the header: where the body's length and keep-alive are said. */
+static size_t header(struct conn *c, const char *line, const char *end)
+{
+	size_t body = 0;
+	const char *v;
+
+	for (; line < end; line = strchr(line, '\n') + 1) {
+		if (*line != 'C' && *line != 'c')
+			continue;
+		if ((v = FIELD(line, "Content-Length:")))
+			body = (size_t)atol(v);
+		else if ((v = FIELD(line, "Connection:")))
+			/* RFC 9112, 9.3: HTTP/1.0 closes unless it asks for more. */
+			c->close_after = c->close_after ?
+				strncasecmp(v, "keep-alive", 10) != 0 :
+				strncasecmp(v, "close", 5) == 0;
+	}
+	return body;
+}
+
 /* One whole request at the front of buf; returns its length, 0: not yet. */
 static size_t request(struct conn *c)
 {
-	char *end, *p, path[64] = "", num[32], version[16] = "";
-	size_t head, body = 0;
+	char *end, *line, *path, num[32];
+	size_t head, body;
 
 	c->buf[c->have] = 0;
 	end = strstr(c->buf, "\r\n\r\n");
 	if (!end)
 		return 0;
 	head = (size_t)(end - c->buf) + 4;
-	p = strcasestr(c->buf, "\r\nContent-Length:");
-	if (p && p < end)
-		body = (size_t)atol(p + 17);
+	line = strchr(c->buf, '\n') + 1;
+	c->close_after = line - c->buf > 10 &&
+			 !memcmp(line - 10, "HTTP/1.0", 8);
+	body = header(c, line, end);
 	if (c->have < head + body)
 		return 0;
 	__atomic_fetch_add(&requests, 1, __ATOMIC_RELAXED);
-	/* RFC 9112, 9.3: HTTP/1.0 closes unless it asks for more. */
-	sscanf(c->buf, "%*s %63s %15s", path, version);
-	p = strcasestr(c->buf, "\r\nConnection: keep-alive");
-	c->close_after = !strcmp(version, "HTTP/1.0") && !(p && p < end);
-	p = strcasestr(c->buf, "\r\nConnection: close");
-	c->close_after |= p && p < end;
-	if (!strcmp(path, "/")) {
+	path = c->buf + strcspn(c->buf, " /\r");
+	path += strspn(path, " ");
+	if (!strncmp(path, "/ ", 2)) {
 		c->out = page;
 		c->out_len = page_len;
-	} else if (!strcmp(path, "/echo")) {
+	} else if (!strncmp(path, "/echo ", 6)) {
 		answer(c, c->buf + head, body);
-	} else if (!strcmp(path, "/count")) {
+	} else if (!strncmp(path, "/count ", 7)) {
 		answer(c, num, (size_t)sprintf(num, "%ld\n", requests));
 	} else {
-		quit = !strcmp(path, "/quit");
+		quit = !strncmp(path, "/quit ", 6);
 		answer(c, NULL, (size_t)atol(path + 1));
 	}
 	return head + body;
