@@ -5,7 +5,7 @@
 
 #define MAX_RANGES 32
 
-static struct frame_range ranges[MAX_RANGES] __ro_after_init;
+struct frame_range frame_ranges[MAX_RANGES] __ro_after_init;
 static size_t range_count __ro_after_init;
 u64 memory_total __ro_after_init;
 struct page *zero_page __ro_after_init;
@@ -13,8 +13,8 @@ struct page *zero_page __ro_after_init;
 const struct frame_range *frame_range_of(u64 pfn)
 {
 	for (size_t i = 0; i < range_count; i++)
-		if (pfn - ranges[i].first < ranges[i].count)
-			return &ranges[i];
+		if (pfn - frame_ranges[i].first < frame_ranges[i].count)
+			return &frame_ranges[i];
 	return NULL;
 }
 
@@ -29,7 +29,7 @@ struct page *phys_to_page(paddr_t pa)
 u64 page_to_pfn(const struct page *p)
 {
 	for (size_t i = 0; i < range_count; i++) {
-		const struct frame_range *r = &ranges[i];
+		const struct frame_range *r = &frame_ranges[i];
 
 		if (p >= r->pages && p < r->pages + r->count)
 			return r->first + (u64)(p - r->pages);
@@ -61,30 +61,30 @@ void frames_init(void)
 		n = MAX_RANGES;
 	}
 	for (size_t i = 0; i < n; i++) {
-		ranges[i].first = mem[i].base >> PAGE_SHIFT;
-		ranges[i].count = mem[i].size >> PAGE_SHIFT;
-		frames += ranges[i].count;
-		if (ranges[i].count > ranges[largest].count)
+		frame_ranges[i].first = mem[i].base >> PAGE_SHIFT;
+		frame_ranges[i].count = mem[i].size >> PAGE_SHIFT;
+		frames += frame_ranges[i].count;
+		if (frame_ranges[i].count > frame_ranges[largest].count)
 			largest = i;
 	}
 	array = DIV_ROUND_UP(frames * sizeof(struct page), PAGE_SIZE);
-	if (ranges[largest].count <= array)
+	if (frame_ranges[largest].count <= array)
 		panic("too little memory: %lu KiB",
 		      (unsigned long)(frames * PAGE_SIZE / 1024));
-	pages = phys_to_virt(ranges[largest].first << PAGE_SHIFT);
-	ranges[largest].first += array;
-	ranges[largest].count -= array;
+	pages = phys_to_virt(frame_ranges[largest].first << PAGE_SHIFT);
+	frame_ranges[largest].first += array;
+	frame_ranges[largest].count -= array;
 	memory_total = frames - array;
 	memset(pages, 0, memory_total * sizeof(struct page));
 	for (size_t i = 0; i < n; i++) {
-		ranges[i].pages = pages;
-		pages += ranges[i].count;
+		frame_ranges[i].pages = pages;
+		pages += frame_ranges[i].count;
 	}
 	/* The largest first: it is asked for most. */
-	struct frame_range t = ranges[0];
+	struct frame_range t = frame_ranges[0];
 
-	ranges[0] = ranges[largest];
-	ranges[largest] = t;
+	frame_ranges[0] = frame_ranges[largest];
+	frame_ranges[largest] = t;
 	range_count = n;
 }
 
@@ -92,7 +92,7 @@ void page_init(void)
 {
 	frames_init();
 	for (size_t i = 0; i < range_count; i++)
-		buddy_free_range(ranges[i].pages, ranges[i].count);
+		buddy_free_range(frame_ranges[i].pages, frame_ranges[i].count);
 	reclaim_init(memory_total);
 	heap_init();
 	lazyfree_init();

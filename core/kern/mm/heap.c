@@ -5,6 +5,8 @@
  * A slab's administration is in its struct page; a free object holds in its
  * first two bytes the number of the next one.
  */
+/* Every packet comes by several times. */
+#define SPIN_INLINE static inline
 #include "log.h"
 #include "private.h"
 #include "spinlock.h"
@@ -30,7 +32,7 @@ static u8 class_of[SMALL_MAX / GRANULE + 1] __ro_after_init;
 
 static void *object(const struct slab_cache *c, struct page *slab, u16 nr)
 {
-	return (char *)page_address(slab) + (size_t)(nr - 1) * c->size;
+	return (char *)frame_address(slab) + (size_t)(nr - 1) * c->size;
 }
 
 static u16 *link_of(void *obj)
@@ -209,7 +211,7 @@ static void large_free(struct page *p, void *obj)
 
 static struct page *page_of(const void *p)
 {
-	struct page *page = phys_to_page(virt_to_phys(p));
+	struct page *page = frame_page(virt_to_phys(p));
 
 	if (unlikely(!page))
 		panic("%p is not on the heap", p);

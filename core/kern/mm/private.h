@@ -20,7 +20,26 @@ struct frame_range {
 	struct page *pages;
 };
 /* The range that frame number pfn is in, or NULL. */
+/* The largest comes first. */
+extern struct frame_range frame_ranges[];
 const struct frame_range *frame_range_of(u64 pfn);
+/* phys_to_page and page_address, quick for the largest range. */
+static inline struct page *frame_page(paddr_t pa)
+{
+	const struct frame_range *r = &frame_ranges[0];
+	u64 n = (pa >> PAGE_SHIFT) - r->first;
+
+	return likely(n < r->count) ? r->pages + n : phys_to_page(pa);
+}
+static inline void *frame_address(const struct page *p)
+{
+	const struct frame_range *r = &frame_ranges[0];
+
+	if (likely(p >= r->pages && p < r->pages + r->count))
+		return phys_to_virt((r->first + (u64)(p - r->pages))
+				    << PAGE_SHIFT);
+	return page_address(p);
+}
 u64 page_to_pfn(const struct page *p);
 void frames_init(void);
 

@@ -86,33 +86,41 @@ void net_unlock(void)
 	leave(!may_wait());
 }
 
+static void timer_due(struct timer *t)
+{
+	net_kick();
+}
+
 /*
  * Polls the devices, with their interrupts off as long as there is something, and
  * runs the timers.  It sleeps until a device has something or a timer is due.
  */
 static void net_thread(void *arg)
 {
-	nsec_t deadline = 0;
+	nsec_t armed = NSEC_FOREVER, deadline;
+	struct timer timer;
 
+	timer_init(&timer, timer_due);
 	for (;;) {
 		unsigned frames;
-		int err;
 
-		err = wait_event_until(
-		    &net_wait, __atomic_load_n(&pending, __ATOMIC_ACQUIRE),
-		    deadline);
-		(void)err; /* whether work or a timer: look at both */
 		__atomic_store_n(&pending, false, __ATOMIC_RELEASE);
 		net_lock();
 		frames = interfaces_poll();
-		timers_run();
+		deadline = timers_run();
 		busy = frames >= BUSY || interfaces_idle();
-		deadline = timers_next();
 		if (busy)
 			__atomic_store_n(&pending, true, __ATOMIC_RELEASE);
 		leave(true);
+		/* It mostly is what it was: the timer goes on. */
+		if (deadline != armed) {
+			armed = deadline;
+			timer_set(&timer, deadline);
+		}
 		if (frames >= BUSY)
 			thread_yield();
+		wait_event(&net_wait,
+			   __atomic_load_n(&pending, __ATOMIC_ACQUIRE));
 	}
 }
 

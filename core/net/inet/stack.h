@@ -94,10 +94,11 @@ void interfaces_flush(bool all);
 /* ---- timers.c ---- */
 
 void timers_init(void);
-/* Run what is due.  Network lock. */
-void timers_run(void);
-/* When something will be due, NSEC_FOREVER if nothing will.  Network lock. */
-nsec_t timers_next(void);
+/*
+ * Run what is due; returns when something will be, NSEC_FOREVER if nothing will.
+ * Network lock.
+ */
+nsec_t timers_run(void);
 /* Packets move: the timers that rest while nothing happens are needed. */
 void timers_activity(void);
 /* Did packets move within the last t ns? */

@@ -118,6 +118,12 @@ int tcp_setsockopt(struct socket *s, int level, int name, const void *val,
 		return -EINVAL;
 	memcpy(&v, val, sizeof(v));
 	mutex_lock(&s->lock);
+	/* Servers do this for each answer, and it only says what is to come. */
+	if (name == TCP_CORK && v) {
+		WRITE_ONCE(ts->cork, true);
+		mutex_unlock(&s->lock);
+		return 0;
+	}
 	net_lock();
 	err = set(ts, name, v);
 	if (!err)

@@ -172,10 +172,8 @@ static void run(struct net_timer *t, nsec_t now)
 		t->fn();
 }
 
-void timers_run(void)
+static void run_all(nsec_t now)
 {
-	nsec_t now = now_ns();
-
 	note_activity(now);
 	for (size_t i = 0; i < ARRAY_SIZE(timers); i++) {
 		struct net_timer *t = &timers[i];
@@ -186,9 +184,10 @@ void timers_run(void)
 	tcp_timer_run(now);
 }
 
-nsec_t timers_next(void)
+/* When something will be due, NSEC_FOREVER if nothing will. */
+static nsec_t find_next(nsec_t now)
 {
-	nsec_t next = tcp_timer_next(), now = now_ns();
+	nsec_t next = tcp_timer_next();
 
 	for (size_t i = 0; i < ARRAY_SIZE(timers); i++) {
 		struct net_timer *t = &timers[i];
@@ -202,6 +201,22 @@ nsec_t timers_next(void)
 	}
 	resting = !active() || tcp_timer_rests();
 	changed = false;
+	return next;
+}
+
+/*
+ * All is looked at only when something is due or has changed: as long as nothing
+ * rests, packets that pass by change nothing.
+ */
+nsec_t timers_run(void)
+{
+	static nsec_t next;
+	nsec_t now = now_ns();
+
+	if (now >= next || changed || resting) {
+		run_all(now);
+		next = find_next(now);
+	}
 	return next;
 }
 
