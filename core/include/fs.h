@@ -125,6 +125,12 @@ struct fs_type {
 
 /* ---- inodes ---- */
 
+/*
+ * The order in which several inodes are locked (mutex_lock_nested): directories,
+ * parents before children, then what goes, is replaced or gets another name.
+ */
+enum inode_level { INODE_SECOND_DIR = 1, INODE_VICTIM, INODE_SECOND_VICTIM };
+
 struct inode {
 	u64 ino;
 	u32 mode;  /* S_IF* and permissions; lock */
@@ -140,7 +146,7 @@ struct inode {
 	const struct file_ops *fops;  /* of regular files, directories */
 	struct mapping *mapping;      /* where the pages are; usually &pages */
 	struct mapping pages;         /* mapping_init by who uses it */
-	struct mutex lock;
+	struct mutex lock;  /* several: enum inode_level */
 	s32 refs;                     /* atomic */
 	s32 writers;                  /* open for writing; atomic */
 	void *priv;                   /* the file system's */

@@ -8,19 +8,22 @@
 #ifndef RR_SPINLOCK_H
 #define RR_SPINLOCK_H
 
+#include <selfcheck.h>
 #include "types.h"
 #include <arch/cpu.h>
 
 typedef struct {
 	u32 locked;
+	struct lock_check check;
 } spinlock_t;
 
 #define SPINLOCK_INIT                                                          \
 	{                                                                      \
-		0                                                              \
+		0, CHECK_INIT(spin lock)                                       \
 	}
 
-static inline void spin_init(spinlock_t *l)
+/* The brackets: core/debug makes a macro of this name. */
+static inline void(spin_init)(spinlock_t *l)
 {
 	l->locked = 0;
 }
@@ -50,13 +53,18 @@ SPIN_INLINE void spin_unlock_irqrestore(spinlock_t *l, u64 flags);
 #ifndef SPIN_CALLS
 SPIN_INLINE void spin_acquire(spinlock_t *l)
 {
+	check_acquire(&l->check, LOCK_SPINS);
 	while (__atomic_exchange_n(&l->locked, 1, __ATOMIC_ACQUIRE))
-		while (__atomic_load_n(&l->locked, __ATOMIC_RELAXED))
+		while (__atomic_load_n(&l->locked, __ATOMIC_RELAXED)) {
+			check_spinning(&l->check);
 			cpu_relax();
+		}
+	check_acquired(&l->check, LOCK_SPINS);
 }
 
 SPIN_INLINE void spin_release(spinlock_t *l)
 {
+	check_release(&l->check, LOCK_SPINS);
 	__atomic_store_n(&l->locked, 0, __ATOMIC_RELEASE);
 }
 

@@ -32,10 +32,10 @@ struct waiter {
 
 #define WAITQ_INIT(q)                                                          \
 	{                                                                      \
-		SPINLOCK_INIT, LIST_INIT((q).waiters)                          \
+		{0, CHECK_INIT(q)}, LIST_INIT((q).waiters)                     \
 	}
 
-void waitq_init(struct waitq *q);
+void(waitq_init)(struct waitq *q);
 /* Exclusive waiters go to the tail, others to the head. */
 void waitq_add(struct waitq *q, struct waiter *w);
 /* Safe when w has been removed already. */
@@ -125,15 +125,25 @@ void sleep_cancel(void);
 struct mutex {
 	u64 word; /* atomic: owner and bits, see mutex.c */
 	struct waitq waiters;
+	struct lock_check check;
 };
 
 #define MUTEX_INIT(m)                                                          \
 	{                                                                      \
-		0, WAITQ_INIT((m).waiters)                                     \
+		0, WAITQ_INIT((m).waiters), CHECK_INIT(m)                      \
 	}
 
-void mutex_init(struct mutex *m);
+void(mutex_init)(struct mutex *m);
 void mutex_lock(struct mutex *m);
+/*
+ * While another of its kind is held: level 1, 2, 3 in the order in which such are
+ * taken, or LOCK_DEEPER (selfcheck.h).
+ */
+static inline void mutex_lock_nested(struct mutex *m, unsigned level)
+{
+	check_nest(&m->check, level);
+	mutex_lock(m);
+}
 bool mutex_trylock(struct mutex *m);
 void mutex_unlock(struct mutex *m);
 /* For assertions: does the current thread hold it? */
@@ -145,9 +155,10 @@ struct rwlock {
 	int readers;         /* -1: a writer holds it; protected by lock */
 	unsigned want_write; /* waiting writers; protected by lock */
 	struct waitq waiters;
+	struct lock_check check;
 };
 
-void rwlock_init(struct rwlock *l);
+void(rwlock_init)(struct rwlock *l);
 void rwlock_read(struct rwlock *l);
 void rwlock_read_done(struct rwlock *l);
 void rwlock_write(struct rwlock *l);

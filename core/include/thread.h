@@ -77,6 +77,7 @@ struct thread {
 	bool exiting;
 	bool no_faults;             /* copy_to_user_now: own thread only */
 	bool pi_exited;             /* gives back no PI futex any more; atomic */
+	struct thread_check check;
 	struct {                    /* how to go on after -ERESTART_RESTARTBLOCK */
 		long (*fn)(struct thread *t);
 		u64 args[6];

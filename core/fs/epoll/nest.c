@@ -27,7 +27,7 @@ static int depth_below(struct epoll_set *s, const struct epoll_set *target,
 
 	if (s == target || level > NEST_MAX)
 		return -ELOOP;
-	mutex_lock(&s->mutex);
+	mutex_lock_nested(&s->mutex, LOCK_DEEPER);
 	for (n = avl_first(&s->items); n; n = avl_next(n)) {
 		struct file *f = item_of(n)->file;
 		int d;

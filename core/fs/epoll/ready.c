@@ -16,6 +16,8 @@ static void make_ready(struct epoll_item *it)
 static void tell(struct epoll_set *s)
 {
 	waitq_wake(&s->wait, 1, 0);
+	/* A set in it tells it in the same way: outwards. */
+	check_nest(&s->poll_wait.lock.check, LOCK_DEEPER);
 	waitq_wake(&s->poll_wait, WAKE_ALL, EPOLLIN | EPOLLRDNORM);
 }
 
@@ -173,6 +175,7 @@ static int hand_out(struct epoll_set *s, struct epoll_event __user *out,
 	struct scan sc;
 	int n = 0;
 
+	*absent = false;
 	mutex_lock(&s->mutex);
 	scan_start(&sc, s, (unsigned)max);
 	while (n < max && (it = scan_next(&sc, (unsigned)(max - n)))) {
@@ -213,7 +216,7 @@ bool epoll_any_ready(struct epoll_set *s)
 	struct scan sc;
 	bool any = false;
 
-	mutex_lock(&s->mutex);
+	mutex_lock_nested(&s->mutex, LOCK_DEEPER);
 	scan_start(&sc, s, 1);
 	while (!any && (it = scan_next(&sc, SCAN_BATCH))) {
 		any = epoll_item_poll(it);

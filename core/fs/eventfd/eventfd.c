@@ -137,6 +137,7 @@ static long sys_eventfd2(unsigned count, int flags)
 		return -ENOMEM;
 	e->count = count;
 	e->semaphore = flags & EFD_SEMAPHORE;
+	spin_init(&e->lock);
 	waitq_init(&e->wait);
 	f = file_alloc(&eventfd_ops, e, O_RDWR | (flags & O_NONBLOCK));
 	if (!f) {

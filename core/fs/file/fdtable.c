@@ -100,6 +100,7 @@ struct fdtable *fdtable_new(void)
 		return NULL;
 	}
 	slots_install(t, &s, FD_START);
+	spin_init(&t->lock);
 	t->refs = 1;
 	return t;
 }
@@ -112,6 +113,7 @@ struct fdtable *fdtable_copy(struct fdtable *from)
 
 	if (!t)
 		return NULL;
+	spin_init(&t->lock);
 	for (;;) {
 		if (!slots_alloc(&s, size)) {
 			kfree(t);

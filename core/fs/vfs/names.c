@@ -130,7 +130,7 @@ static int make_link(struct making *m, const struct path *old)
 		return -EPERM;
 	if (S_ISDIR(inode->mode) || !dir->ops->link)
 		return -EPERM;
-	mutex_lock(&inode->lock);
+	mutex_lock_nested(&inode->lock, INODE_VICTIM);
 	/* A file that has no name gets one only if it was made for that. */
 	if (!inode->nlink && !(inode->state & INODE_LINKABLE))
 		err = -ENOENT;
@@ -170,7 +170,7 @@ static int remove_dir(struct inode *dir, struct dentry *d)
 
 	if (!dir->ops->rmdir)
 		return -EPERM;
-	mutex_lock(&inode->lock);
+	mutex_lock_nested(&inode->lock, INODE_VICTIM);
 	err = READ_ONCE(d->mounted) ? -EBUSY : dir->ops->rmdir(dir, d);
 	if (!err)
 		inode_mark(inode, INODE_DEAD);
@@ -185,7 +185,7 @@ static int remove_file(struct inode *dir, struct dentry *d)
 
 	if (!dir->ops->unlink)
 		return -EPERM;
-	mutex_lock(&inode->lock);
+	mutex_lock_nested(&inode->lock, INODE_VICTIM);
 	err = READ_ONCE(d->mounted) ? -EBUSY : dir->ops->unlink(dir, d);
 	mutex_unlock(&inode->lock);
 	return err;

@@ -20,7 +20,8 @@ void lock_two_dirs(struct dentry *a, struct dentry *b)
 		a_first = a->inode < b->inode;
 	spin_unlock(&vfs_tree_lock);
 	mutex_lock(a_first ? &a->inode->lock : &b->inode->lock);
-	mutex_lock(a_first ? &b->inode->lock : &a->inode->lock);
+	mutex_lock_nested(a_first ? &b->inode->lock : &a->inode->lock,
+			  INODE_SECOND_DIR);
 }
 
 void unlock_two_dirs(struct dentry *a, struct dentry *b)
@@ -106,9 +107,10 @@ static void lock_victims(struct inode *a, struct inode *b, bool on)
 
 	if (on) {
 		if (first)
-			mutex_lock(&first->lock);
+			mutex_lock_nested(&first->lock, INODE_VICTIM);
 		if (second && second != first)
-			mutex_lock(&second->lock);
+			mutex_lock_nested(&second->lock,
+					  INODE_SECOND_VICTIM);
 	} else {
 		if (second && second != first)
 			mutex_unlock(&second->lock);

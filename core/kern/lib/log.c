@@ -6,7 +6,7 @@
 
 #define PREFIX "rumprun: "
 
-static spinlock_t log_lock = SPINLOCK_INIT;
+static u32 log_lock; /* no spinlock_t: it is given up on */
 static bool kdebug_enabled __ro_after_init;
 
 /*
@@ -25,13 +25,12 @@ static void log_line(const char *fmt, va_list ap)
 	n = MIN(n, sizeof(line) - 2);
 	line[n++] = '\n';
 	for (unsigned i = 0; i < 100000 && !locked; i++) {
-		locked = !__atomic_exchange_n(&log_lock.locked, 1,
-					      __ATOMIC_ACQUIRE);
+		locked = !__atomic_exchange_n(&log_lock, 1, __ATOMIC_ACQUIRE);
 		cpu_relax();
 	}
 	platform_log(line, n);
 	if (locked)
-		spin_release(&log_lock);
+		__atomic_store_n(&log_lock, 0, __ATOMIC_RELEASE);
 	irq_restore(flags);
 }
 

@@ -66,6 +66,7 @@ void buddy_free_range(struct page *p, u64 count)
 		return;
 	pfn = page_to_pfn(p);
 	r = frame_range_of(pfn);
+	check_pages_free(p, count);
 	flags = spin_lock_irqsave(&lock);
 	if (unlikely(!free_list[0].next))
 		for (unsigned o = 0; o <= MAX_ORDER; o++)
@@ -107,6 +108,7 @@ struct page *buddy_take(unsigned order, u64 keep)
 	}
 	spin_unlock_irqrestore(&lock, flags);
 	if (p) {
+		check_pages_taken(p, BIT(order));
 		p->mapping = NULL;
 		p->index = 0;
 		__atomic_store_n(&p->refs, 1, __ATOMIC_RELAXED);

@@ -71,11 +71,16 @@ u64 kstack_alloc(void)
 {
 	u64 base = take_kept();
 
-	return base ? base : make();
+	if (!base)
+		base = make();
+	if (base)
+		check_stack_new(base);
+	return base;
 }
 
 void kstack_free(u64 base)
 {
+	check_stack_end(base);
 	spin_lock(&keep_lock);
 	if (kept_nr < KEEP_MAX) {
 		*(u64 *)base = kept;

@@ -29,8 +29,10 @@ static struct bucket buckets[BUCKETS];
 
 static void init_buckets(void)
 {
-	for (unsigned i = 0; i < BUCKETS; i++)
+	for (unsigned i = 0; i < BUCKETS; i++) {
+		spin_init(&buckets[i].lock);
 		list_init(&buckets[i].waiters);
+	}
 }
 INITCALL(INIT_CORE, init_buckets);
 
@@ -101,8 +103,12 @@ static struct bucket *lock_bucket(struct futex_waiter *w)
 static void lock_two(struct bucket *a, struct bucket *b)
 {
 	spin_lock(a < b ? &a->lock : &b->lock);
-	if (a != b)
-		spin_lock(a < b ? &b->lock : &a->lock);
+	if (a != b) {
+		spinlock_t *second = a < b ? &b->lock : &a->lock;
+
+		check_nest(&second->check, 1);
+		spin_lock(second);
+	}
 }
 
 static void unlock_two(struct bucket *a, struct bucket *b)

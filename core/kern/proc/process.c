@@ -29,6 +29,7 @@ static const struct {
 static void prepare(struct process *p)
 {
 	p->refs = 1;
+	spin_init(&p->lock);
 	list_init(&p->children);
 	list_init(&p->sibling);
 	list_init(&p->threads);

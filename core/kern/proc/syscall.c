@@ -59,6 +59,7 @@ void syscall_dispatch(struct trapframe *tf)
 	else
 		result = unknown(nr);
 	tf->rax = (u64)result;
+	check_leave();
 	/*
 	 * A restart is settled on the way back, even if what asked for it has
 	 * gone: the signal was taken by another thread.

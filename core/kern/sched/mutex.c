@@ -23,7 +23,7 @@ struct mutex_waiter {
 	struct thread *thread;
 };
 
-void mutex_init(struct mutex *m)
+void(mutex_init)(struct mutex *m)
 {
 	m->word = 0;
 	waitq_init(&m->waiters);
@@ -41,7 +41,7 @@ static bool change(struct mutex *m, u64 from, u64 to, int order)
 }
 
 /* A free mutex may be taken before those who wait, unless one waited in vain. */
-bool mutex_trylock(struct mutex *m)
+static bool take(struct mutex *m)
 {
 	u64 me = (u64)(uintptr_t)current_thread();
 
@@ -50,6 +50,15 @@ bool mutex_trylock(struct mutex *m)
 			 MUTEX_WAITERS) &&
 		change(m, MUTEX_WAITERS, me | MUTEX_WAITERS,
 		       __ATOMIC_ACQUIRE));
+}
+
+bool mutex_trylock(struct mutex *m)
+{
+	bool ok = take(m);
+
+	if (ok)
+		check_acquired(&m->check, LOCK_SLEEPS);
+	return ok;
 }
 
 /*
@@ -97,12 +106,14 @@ static void lock_slowly(struct mutex *m)
 
 void mutex_lock(struct mutex *m)
 {
-	if (likely(mutex_trylock(m)))
-		return;
-	if (unlikely(mutex_held(m)))
-		panic("thread %d takes a mutex that it holds",
-		      current_thread()->tid);
-	lock_slowly(m);
+	check_acquire(&m->check, LOCK_SLEEPS);
+	if (unlikely(!take(m))) {
+		if (unlikely(mutex_held(m)))
+			panic("thread %d takes a mutex that it holds",
+			      current_thread()->tid);
+		lock_slowly(m);
+	}
+	check_acquired(&m->check, LOCK_SLEEPS);
 }
 
 static void unlock_slowly(struct mutex *m)
@@ -124,6 +135,7 @@ static void unlock_slowly(struct mutex *m)
 void mutex_unlock(struct mutex *m)
 {
 	assert(mutex_held(m));
+	check_release(&m->check, LOCK_SLEEPS);
 	if (!likely(change(m, (u64)(uintptr_t)current_thread(), 0,
 			   __ATOMIC_RELEASE)))
 		unlock_slowly(m);
@@ -139,7 +151,7 @@ bool mutex_held(const struct mutex *m)
  * As with mutexes, the last touch of who unlocks is the release of l->lock, which
  * who comes next takes.
  */
-void rwlock_init(struct rwlock *l)
+void(rwlock_init)(struct rwlock *l)
 {
 	spin_init(&l->lock);
 	l->readers = 0;
@@ -173,12 +185,15 @@ static bool try_write(struct rwlock *l)
 
 void rwlock_read(struct rwlock *l)
 {
+	check_acquire(&l->check, LOCK_SHARED);
 	if (!try_read(l))
 		wait_event(&l->waiters, try_read(l));
+	check_acquired(&l->check, LOCK_SHARED);
 }
 
 void rwlock_read_done(struct rwlock *l)
 {
+	check_release(&l->check, LOCK_SHARED);
 	spin_lock(&l->lock);
 	if (!--l->readers)
 		waitq_wake_all(&l->waiters);
@@ -187,20 +202,26 @@ void rwlock_read_done(struct rwlock *l)
 
 void rwlock_write(struct rwlock *l)
 {
-	if (try_write(l))
-		return;
-	/* From now on new readers wait, so that the writer gets its turn. */
-	spin_lock(&l->lock);
-	l->want_write++;
-	spin_unlock(&l->lock);
-	wait_event(&l->waiters, try_write(l));
-	spin_lock(&l->lock);
-	l->want_write--;
-	spin_unlock(&l->lock);
+	check_acquire(&l->check, LOCK_SLEEPS);
+	if (!try_write(l)) {
+		/*
+		 * From now on new readers wait, so that the writer gets its
+		 * turn.
+		 */
+		spin_lock(&l->lock);
+		l->want_write++;
+		spin_unlock(&l->lock);
+		wait_event(&l->waiters, try_write(l));
+		spin_lock(&l->lock);
+		l->want_write--;
+		spin_unlock(&l->lock);
+	}
+	check_acquired(&l->check, LOCK_SLEEPS);
 }
 
 void rwlock_write_done(struct rwlock *l)
 {
+	check_release(&l->check, LOCK_SLEEPS);
 	spin_lock(&l->lock);
 	l->readers = 0;
 	waitq_wake_all(&l->waiters);

@@ -280,6 +280,8 @@ int sched_init_cpu(struct cpu *c)
 
 	if (!s)
 		return -ENOMEM;
+	spin_init(&rq->lock);
+	spin_init(&idle->sched_lock);
 	timer_init(&rq->slice, slice_over);
 	rq->cpu = c;
 	rq->prio = rq->top = -1;

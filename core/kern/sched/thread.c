@@ -18,6 +18,7 @@ struct thread *thread_create(const char *name, void (*fn)(void *arg), void *arg)
 		return NULL;
 	}
 	strlcpy(t->name, name, sizeof(t->name));
+	spin_init(&t->sched_lock);
 	t->tid = thread_new_id();
 	t->refs = 1;
 	t->state = THREAD_SLEEPING;
@@ -72,8 +73,10 @@ void thread_start_c(void (*fn)(void *), void *arg)
 void thread_exit(void)
 {
 	struct thread *t = current_thread();
-	u64 flags = spin_lock_irqsave(&t->sched_lock);
+	u64 flags;
 
+	check_thread_end();
+	flags = spin_lock_irqsave(&t->sched_lock);
 	t->state = THREAD_DEAD;
 	spin_unlock_irqrestore(&t->sched_lock, flags);
 	schedule();

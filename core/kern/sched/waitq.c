@@ -6,7 +6,7 @@
 #include <linux/errno.h>
 #include "syscall.h"
 
-void waitq_init(struct waitq *q)
+void(waitq_init)(struct waitq *q)
 {
 	spin_init(&q->lock);
 	list_init(&q->waiters);
@@ -103,6 +103,7 @@ int sleep_until(nsec_t deadline)
 	struct thread *t = current_thread();
 	struct sleep_timer st;
 
+	check_may_sleep();
 	/* Who wakes us may be changing it now. */
 	if (__atomic_load_n(&t->state, __ATOMIC_RELAXED) ==
 		    THREAD_INTERRUPTIBLE &&

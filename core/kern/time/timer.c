@@ -171,6 +171,7 @@ void timer_interrupt(void)
 
 void timer_init_cpu(struct cpu *c, struct timer_queue *q)
 {
+	spin_init(&q->lock);
 	c->timers = q;
 	q->armed = NSEC_FOREVER;
 }

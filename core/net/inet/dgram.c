@@ -13,6 +13,7 @@ struct dgram_sock *dgram_new(const struct socket_ops *ops, int family, int type,
 	if (!ds)
 		return NULL;
 	inet_init(&ds->inet, ops, family, type, protocol);
+	spin_init(&ds->rx_spin);
 	list_init(&ds->rx);
 	list_init(&ds->link);
 	ds->checksum_offset = -1;

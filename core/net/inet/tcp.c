@@ -19,6 +19,7 @@ struct tcp_sock *tcp_sock_new(int family)
 	inet_init(&ts->inet, &tcp_socket_ops, family, SOCK_STREAM, SOL_TCP);
 	ts->inet.s.opt.rcvbuf = RCVBUF_SHOWN;
 	ts->inet.s.opt.sndbuf = SNDBUF_SHOWN;
+	spin_init(&ts->rx_spin);
 	list_init(&ts->tx);
 	list_init(&ts->accept_queue);
 	list_init(&ts->embryos);

@@ -28,7 +28,7 @@ _LWIP!=		${MAKE} -C ${.CURDIR}/net/lwip patch >&2
 ${OBJ}/lwip/${f}.o: ${LWIP}/src/${f} ${OBJ}/uapi/.done \
 		${.CURDIR}/net/lwip/lwipopts.h ${.CURDIR}/net/lwip/files.mk
 	@mkdir -p ${.TARGET:H}
-	@${CC} ${KCFLAGS} ${LWIP_WARN} ${KCPPFLAGS} ${CPPFLAGS.net} \
+	@${CC} ${KCFLAGS} ${LWIP_WARN} ${INCLUDE.plain} ${KCPPFLAGS} ${CPPFLAGS.net} \
 	    -I${.CURDIR}/net/lwip/stdc -O2 -MMD -MP \
 	    -c -o ${.TARGET} ${LWIP}/src/${f}
 .  dinclude "${OBJ}/lwip/${f}.d"

@@ -24,6 +24,7 @@ static struct socket *create(int type, int protocol)
 	if (!n)
 		return ERR_PTR(-ENOMEM);
 	socket_init(&n->s, &ops, AF_NETLINK, type, protocol);
+	spin_init(&n->spin);
 	list_init(&n->rx);
 	return &n->s;
 }

@@ -28,6 +28,7 @@ struct unix_sock *unix_new(int type)
 		return NULL;
 	socket_init(&u->s, ops, AF_UNIX, type, 0);
 	mutex_init(&u->bind_lock);
+	spin_init(&u->spin);
 	list_init(&u->rx);
 	list_init(&u->addr_link);
 	list_init(&u->accept_queue);

@@ -13,9 +13,13 @@
 bool components_find(struct strlist *archives, const struct strlist *names,
 		     char **why)
 {
+	bool checked = strlist_has(names, "debug");
+
 	for (size_t i = 0; i < names->n; i++) {
 		const char *name = names->v[i];
-		char *rel = xasprintf("components/%s.a", name);
+		/* debug checks the rest: PROTOCOL.md, 1 */
+		char *rel = xasprintf("components/%s%s.a",
+				      checked ? "checked/" : "", name);
 		char *path = strchr(name, '/') ? xstrdup(name) : data_file(rel);
 		bool ok = access(path, R_OK) == 0;
 
