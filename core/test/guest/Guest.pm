@@ -66,8 +66,9 @@ sub run {
         /^([^=]*)=(.*)$/s and $ENV{$1} = $2 for @{$o{env} || []};
         chdir $o{chdir} or die if $o{chdir};
         # A session of its own: what the program sees of one must not depend on
-        # who runs the tests (in a PID namespace the caller's may be 0).
+        # who runs the tests (in a PID namespace the caller's may be 0), nor may nice.
         POSIX::setsid();
+        setpriority(0, 0, 0);
         exec {$cmd->[0]} @$cmd or die "$cmd->[0]: $!";
     }
     my $end = time + ($o{limit} || $limit);
