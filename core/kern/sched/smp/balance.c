@@ -14,6 +14,7 @@ static void lock_two(struct cpu *a, struct cpu *b)
 	struct cpu *second = first == a ? b : a;
 
 	spin_lock(&first->rq->lock);
+	check_nest(&second->rq->lock.check, 1);
 	spin_lock(&second->rq->lock);
 }
 
@@ -117,7 +118,9 @@ void sched_spread(struct cpu *c)
 	    now - c->rq->balanced < SPREAD_INTERVAL)
 		return;
 	c->rq->balanced = now;
-	for (u64 left = platform_cpus_mask(); left; left &= left - 1) {
+	/* Not c itself: its load may be less by now. */
+	for (u64 left = platform_cpus_mask() & ~BIT(c->id); left;
+	     left &= left - 1) {
 		struct cpu *o = platform_cpu((unsigned)__builtin_ctzll(left));
 		u64 its = READ_ONCE(o->rq->load);
 
