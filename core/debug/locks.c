@@ -12,6 +12,8 @@
 
 /* The spin locks that a CPU holds; its own, interrupts off. */
 static struct held_locks spinning[CPUS_MAX];
+/* Since when a CPU has been waiting for one, 0: it is not. */
+static u64 waiting[CPUS_MAX];
 
 static struct held_locks *held_by_cpu(void)
 {
@@ -108,6 +110,7 @@ void check_acquire(struct lock_check *c, enum lock_kind k)
 	if (k == LOCK_SPINS)
 		check_irqs(class);
 	flags = irq_save();
+	waiting[this_cpu()->id % CPUS_MAX] = 0;
 	check_against(held_by_cpu(), c, class);
 	check_against(&current_thread()->check.held, c, class);
 	irq_restore(flags);
@@ -177,19 +180,17 @@ void check_release(struct lock_check *c, enum lock_kind k)
 
 void check_spinning(struct lock_check *c)
 {
-	static u64 since[CPUS_MAX];
-	u64 *s = &since[this_cpu()->id % CPUS_MAX];
-	static const struct lock_check *what[CPUS_MAX];
-	const struct lock_check **w = &what[this_cpu()->id % CPUS_MAX];
+	u64 *s = &waiting[this_cpu()->id % CPUS_MAX];
+	/* Read before the clock: an interrupt may begin it anew. */
+	u64 since = READ_ONCE(*s), now = now_ns();
 
 	if (!checking())
 		return;
-	if (*w != c) {
-		*w = c;
-		*s = now_ns();
+	if (!since) {
+		*s = now;
 		__atomic_add_fetch(&class_of(c, 0)->waited, 1,
 				   __ATOMIC_RELAXED);
-	} else if (now_ns() - *s > SPIN_LIMIT) {
+	} else if (now - since > SPIN_LIMIT) {
 		report("%s does not come; its holder is %s",
 		       class_name(class_of(c, 0)),
 		       c->holder == this_cpu() ? "this CPU" : "another CPU");
