@@ -107,7 +107,7 @@ text { font: 12px sans-serif; fill: #222 }
 .range { stroke: #111 } .target { stroke: #0a7d32; stroke-width: 3 }
 </style>
 <rect width="$width" height="$height" fill="#fff"/>
-<text class="head" x="12" y="24">Times better than the Linux guest, by CPU time of QEMU</text>
+<text class="head" x="12" y="24">Times better than the Linux guest, by CPU time of QEMU (latency: by the clock)</text>
 <text x="12" y="44">$what</text>
 SVG
 }
