@@ -140,26 +140,50 @@ static void futexes(void)
 }
 
 /* A PI futex whose owners end one after the other without unlocking. */
+#define HEIRS 4
 static unsigned heir_word;
-static int heirs;
+static int heirs, heir_tid[HEIRS];
 
+/* The state letter of a thread as /proc shows it; 0: it has gone. */
+static char thread_state(int tid)
+{
+	char path[64], line[256] = "", *end;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
+	f = fopen(path, "r");
+	if (!f)
+		return 0;
+	fgets(line, sizeof(line), f);
+	fclose(f);
+	end = strrchr(line, ')');
+	return end ? end[2] : 0;
+}
+
+/* Who comes when the last owner has gone gets ESRCH: wait until all are there. */
 static void *inherit(void *arg)
 {
-	long r = syscall(SYS_futex, &heir_word, FUTEX_LOCK_PI, 0, NULL, NULL, 0);
+	int me = (int)(long)arg;
+	long r;
 
+	__atomic_store_n(&heir_tid[me], gettid(), __ATOMIC_SEQ_CST);
+	r = syscall(SYS_futex, &heir_word, FUTEX_LOCK_PI, 0, NULL, NULL, 0);
 	if (!r && (heir_word & FUTEX_TID_MASK) == (unsigned)gettid())
 		heirs++;
-	usleep(20000); /* the others wait by now */
+	for (int i = 0; i < HEIRS; i++)
+		while (!__atomic_load_n(&heir_tid[i], __ATOMIC_SEQ_CST) ||
+		       (i != me && thread_state(heir_tid[i]) == 'R'))
+			usleep(1000);
 	return NULL;
 }
 
 static void inheriting(void)
 {
-	pthread_t t[4];
+	pthread_t t[HEIRS];
 
-	for (int i = 0; i < 4; i++)
-		pthread_create(&t[i], NULL, inherit, NULL);
-	for (int i = 0; i < 4; i++)
+	for (long i = 0; i < HEIRS; i++)
+		pthread_create(&t[i], NULL, inherit, (void *)i);
+	for (int i = 0; i < HEIRS; i++)
 		pthread_join(t[i], NULL);
 	show("pi owners", "%d", heirs);
 }
