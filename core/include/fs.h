@@ -127,7 +127,8 @@ struct fs_type {
 
 /*
  * The order in which several inodes are locked (mutex_lock_nested): directories,
- * parents before children, then what goes, is replaced or gets another name.
+ * parents before children, then what goes, is replaced, gets another name or is
+ * being read.
  */
 enum inode_level { INODE_SECOND_DIR = 1, INODE_VICTIM, INODE_SECOND_VICTIM };
 

@@ -183,7 +183,8 @@ static struct inode *find_or_add(struct superblock *sb, struct inode *fresh)
 static struct inode *wait_filled(struct inode *i)
 {
 	if (READ_ONCE(i->state) & INODE_NEW) {
-		mutex_lock(&i->lock);
+		/* Its directory is locked. */
+		mutex_lock_nested(&i->lock, INODE_VICTIM);
 		mutex_unlock(&i->lock);
 	}
 	if (READ_ONCE(i->state) & INODE_BAD) {
@@ -219,7 +220,7 @@ struct inode *inode_load(struct superblock *sb, u64 ino, size_t extra,
 	if (!fresh)
 		return ERR_PTR(-ENOMEM);
 	fresh->ino = ino;
-	mutex_lock(&fresh->lock);
+	mutex_lock_nested(&fresh->lock, INODE_VICTIM);
 	i = find_or_add(sb, fresh);
 	if (i) {
 		mutex_unlock(&fresh->lock);
