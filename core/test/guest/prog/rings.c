@@ -567,6 +567,7 @@ static void *spin(void *arg)
 	spinning = 1;
 	for (;;)
 		;
+	return NULL;
 }
 
 /* What stops another CPU finds it in the program, with the program's GS. */
