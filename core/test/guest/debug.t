@@ -53,8 +53,6 @@ crime('free-twice', qr/memory at \S+ is freed twice/, 'free_twice');
 crime('free-foreign', qr/memory at \S+ (is no object|was written past its end)/, 'free_foreign');
 crime('page-after-free',
     qr/page frame 0x\S+ was written at offset 96 while it was free/, 'page_after_free');
-crime('never-given-back', qr/\S*$crimes spin lock does not come; its holder is another CPU/,
-    'never_given_back', cpus => 2);
 
 # With RUMPRUN_DEBUG_KEEP the guest says it, and goes on.
 my $r = guest('crimes', config => 'hw_debug', args => ['overrun'], cpus => 1,

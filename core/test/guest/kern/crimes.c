@@ -179,20 +179,6 @@ static void deep_stack(void)
 	run_thread(deep_thread);
 }
 
-static void holder_thread(void *arg)
-{
-	spin_lock(&spin_a);
-	for (;;)
-		cpu_relax();
-}
-
-/* On another processor. */
-static void never_given_back(void)
-{
-	run_thread(holder_thread);
-	spin_lock(&spin_a);
-}
-
 static void overrun(void)
 {
 	volatile char *p = kmalloc(40, ALLOC_WAIT);
@@ -257,7 +243,6 @@ static const struct {
 	{"leave-with-lock", leave_with_lock},
 	{"end-with-lock", end_with_lock},
 	{"deep-stack", deep_stack},
-	{"never-given-back", never_given_back},
 	{"overrun", overrun},
 	{"use-after-free", use_after_free},
 	{"free-twice", free_twice},
