@@ -71,6 +71,16 @@ static void put_program(FILE *f, const struct program *p, size_t i)
 }
 
 /*
+ * To the next page.  Not by .balign: the linker script puts the section on a page,
+ * and one that asked for that itself would have to lie on one in the file, too.
+ */
+static void put_page(FILE *f)
+{
+	fprintf(f, "\t.org .Lpages + ((. - .Lpages + %d) & -%d), 0\n",
+		IMAGE_PAGE_SIZE - 1, IMAGE_PAGE_SIZE);
+}
+
+/*
  * The next segment that has bytes, if it begins in the page of the file in which
  * this one ends, and this one does not care what else is in that page.
  */
@@ -108,15 +118,15 @@ static void put_segments(FILE *f, const struct program *p, size_t i)
 		next = shares_page(p, k);
 		if (next != NULL)
 			to = next->p_offset - next->p_offset % IMAGE_PAGE_SIZE;
-		fprintf(f, "\t.balign %d, 0\n.Lseg%zu_%u:\n", IMAGE_PAGE_SIZE,
-			i, k);
+		put_page(f);
+		fprintf(f, ".Lseg%zu_%u:\n", i, k);
 		if (to == from)
 			continue; /* all of it is in the next one's page */
 		put_string(f, ".incbin", p->snapshot);
 		fprintf(f, ", %" PRIu64 ", %" PRIu64 "\n", from, to - from);
 		/* The kernel copies the end of a writable one. */
 		if (!(ph->p_flags & PF_W))
-			fprintf(f, "\t.balign %d, 0\n", IMAGE_PAGE_SIZE);
+			put_page(f);
 	}
 }
 
@@ -155,10 +165,8 @@ bool assemble_write(const char *path, const struct program *programs,
 
 	if (f == NULL)
 		return fail(why, "cannot write %s: %s", path, strerror(errno));
-	fprintf(f,
-		"\t.section " IMAGE_PROGRAMS_SECTION ",\"a\",@progbits\n"
-		"\t.balign %d\n",
-		IMAGE_PAGE_SIZE);
+	fprintf(f, "\t.section " IMAGE_PROGRAMS_SECTION
+		   ",\"a\",@progbits\n.Lpages:\n");
 	for (size_t i = 0; i < n; i++)
 		put_segments(f, &programs[i], i);
 	for (size_t i = 0; i < n; i++)

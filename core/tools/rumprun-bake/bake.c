@@ -170,7 +170,7 @@ static bool link_image(struct job *j, char **why)
 	bool ok;
 
 	strlist_adds(&argv, ld, "-m", "elf_x86_64", "-static", "-nostdlib",
-		     "-z", "noexecstack", "-z", "max-page-size=4096",
+		     "-z", "noexecstack", "-z", "max-page-size=64",
 		     "--gc-sections", "--build-id=sha1", "-L",
 		     j->scratch.dir, "-T", j->script, "-o", j->image,
 		     "--whole-archive", NULL);
