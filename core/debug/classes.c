@@ -16,8 +16,8 @@
 /* One pair of the relation, as it was seen first. */
 struct step {
 	u16 from, to;
-	u64 held_ip;       /* where from was taken */
-	struct trace taken; /* where to was taken */
+	u64 held[HELD_TRACE];   /* where from was taken */
+	u64 taken[TRACE_DEPTH]; /* where to was taken */
 };
 
 static u32 graph_lock; /* a lock that is not checked; interrupts off */
@@ -151,26 +151,31 @@ static bool find_way(u16 from, u16 to, s32 *prev)
 
 static void tell_step(const struct step *s)
 {
-	trace_print(&s->taken, "%s was taken here, while %s was held (taken "
-		    "at 0x%lx)", class_name(&classes[s->to]),
-		    class_name(&classes[s->from]), s->held_ip);
+	trace_print(s->held, HELD_TRACE, "%s was taken here",
+		    class_name(&classes[s->from]));
+	trace_print(s->taken, TRACE_DEPTH, "%s was taken here, while it was held",
+		    class_name(&classes[s->to]));
 }
 
-static void tell_cycle(struct lock_class *from, struct lock_class *to,
+static void tell_cycle(const struct held_lock *held, struct lock_class *to,
 		       const s32 *prev)
 {
+	struct lock_class *from = held->class;
+
 	for (u16 c = from->index; c != to->index;) {
 		const struct step *s = &steps[prev[c]];
 
 		tell_step(s);
 		c = s->from;
 	}
+	held_print(held);
 	report("lock order: %s is taken while %s is held; the other way round "
 	       "see above", class_name(to), class_name(from));
 }
 
-void order_add(struct lock_class *from, u64 held_ip, struct lock_class *to)
+void order_add(const struct held_lock *held, struct lock_class *to)
 {
+	struct lock_class *from = held->class;
 	static s32 prev[CLASSES_MAX];
 	bool cycle;
 	u64 flags;
@@ -178,6 +183,7 @@ void order_add(struct lock_class *from, u64 held_ip, struct lock_class *to)
 	if (likely(is_after(from, to)))
 		return;
 	if (from->rank && to->rank && to->rank < from->rank) {
+		held_print(held);
 		report("lock order: %s is taken while %s is held, against the "
 		       "order of core/README.md", class_name(to),
 		       class_name(from));
@@ -190,12 +196,12 @@ void order_add(struct lock_class *from, u64 held_ip, struct lock_class *to)
 
 		s->from = from->index;
 		s->to = to->index;
-		s->held_ip = held_ip;
-		trace_take(&s->taken);
+		memcpy(s->held, held->ip, sizeof(s->held));
+		trace_take(s->taken, TRACE_DEPTH);
 		__atomic_or_fetch(&after[from->index][to->index / 64],
 				  BIT(to->index % 64), __ATOMIC_RELAXED);
 	}
 	graph_leave(flags);
 	if (cycle)
-		tell_cycle(from, to, prev);
+		tell_cycle(held, to, prev);
 }

@@ -43,25 +43,12 @@ static struct tag *tag_of(const void *p)
 	return (struct tag *)((char *)(uintptr_t)p + heap_kmalloc_size(p)) - 1;
 }
 
-static inline __attribute__((always_inline)) void remember(u64 ip[4])
-{
-	struct trace t;
-
-	trace_take(&t);
-	/* The first is this file's. */
-	memcpy(ip, &t.ip[1], 4 * sizeof(ip[0]));
-}
-
 static void tell(const struct tag *tag)
 {
-	struct trace t = {0};
-
-	memcpy(t.ip, tag->made, sizeof(tag->made));
-	trace_print(&t, "%u bytes, allocated by", tag->size);
-	if (tag->magic != DEAD_MAGIC)
-		return;
-	memcpy(t.ip, tag->freed, sizeof(tag->freed));
-	trace_print(&t, "freed by");
+	trace_print(tag->made, ARRAY_SIZE(tag->made),
+		    "%u bytes, allocated by", tag->size);
+	if (tag->magic == DEAD_MAGIC)
+		trace_print(tag->freed, ARRAY_SIZE(tag->freed), "freed by");
 }
 
 static bool all(const u8 *from, const u8 *end, u8 byte)
@@ -100,7 +87,7 @@ void *kmalloc(size_t size, unsigned flags)
 	memset(p, flags & ALLOC_ZERO ? 0 : FILLER, size);
 	memset((char *)p + size, FILLER, (size_t)((char *)tag - (char *)p) - size);
 	*tag = (struct tag){.magic = LIVE_MAGIC, .size = (u32)size};
-	remember(tag->made);
+	trace_take(tag->made, ARRAY_SIZE(tag->made));
 	return p;
 }
 
@@ -150,7 +137,7 @@ void kfree(void *p)
 		report("memory at %p was written past its end", p);
 		return;
 	}
-	remember(tag->freed);
+	trace_take(tag->freed, ARRAY_SIZE(tag->freed));
 	tag->magic = DEAD_MAGIC;
 	memset(p, FREED, (size_t)((char *)tag - (char *)p));
 	if (slot > KEPT_SIZE_MAX) {

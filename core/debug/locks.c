@@ -6,18 +6,20 @@
 #include "thread.h"
 #include "vm.h"
 
-#define CPUS_MAX 256
-/* A lock that a CPU waits for so long is not coming. */
-#define SPIN_LIMIT (10 * NSEC_PER_SEC)
+/*
+ * A lock that a CPU spins for so long is not coming: thousands of times what a
+ * hypervisor keeps a holder's CPU from running.
+ */
+#define SPIN_LIMIT (4 * NSEC_PER_SEC)
+/* Who looked at the clock no later than this ago was running in between. */
+#define SPIN_STEP NSEC_PER_MSEC
 
 /* The spin locks that a CPU holds; its own, interrupts off. */
-static struct held_locks spinning[CPUS_MAX];
-/* Since when a CPU has been waiting for one, 0: it is not. */
-static u64 waiting[CPUS_MAX];
+static struct held_locks spinning[MAX_CPUS];
 
 static struct held_locks *held_by_cpu(void)
 {
-	return &spinning[this_cpu()->id % CPUS_MAX];
+	return &spinning[this_cpu()->id];
 }
 
 static struct held_locks *held_by(enum lock_kind k)
@@ -28,6 +30,12 @@ static struct held_locks *held_by(enum lock_kind k)
 static const void *self(enum lock_kind k)
 {
 	return k == LOCK_SPINS ? (const void *)this_cpu() : current_thread();
+}
+
+void held_print(const struct held_lock *l)
+{
+	trace_print(l->ip, HELD_TRACE, "%s was taken here",
+		    class_name(l->class));
 }
 
 /* The innermost lock held, of either kind, or NULL. */
@@ -81,15 +89,16 @@ static void check_against(const struct held_locks *h, struct lock_check *c,
 	for (unsigned i = 0; i < h->n; i++) {
 		const struct held_lock *l = &h->v[i];
 
+		if (l->lock == c || l->class == class)
+			held_print(l);
 		if (l->lock == c)
-			report("%s is taken twice; first at 0x%lx",
-			       class_name(class), l->ip);
+			report("%s is taken twice; first see above",
+			       class_name(class));
 		else if (l->class == class)
-			report("two of %s are taken, the first at 0x%lx; "
-			       "nothing says in which order",
-			       class_name(class), l->ip);
+			report("two of %s are taken; nothing says in which "
+			       "order", class_name(class));
 		else
-			order_add(l->class, l->ip, class);
+			order_add(l, class);
 		if (!checking())
 			return;
 	}
@@ -110,16 +119,39 @@ void check_acquire(struct lock_check *c, enum lock_kind k)
 	if (k == LOCK_SPINS)
 		check_irqs(class);
 	flags = irq_save();
-	waiting[this_cpu()->id % CPUS_MAX] = 0;
 	check_against(held_by_cpu(), c, class);
 	check_against(&current_thread()->check.held, c, class);
 	irq_restore(flags);
 }
 
-void check_acquired(struct lock_check *c, enum lock_kind k)
+static void raise(u64 *max, u64 v)
+{
+	u64 seen = __atomic_load_n(max, __ATOMIC_RELAXED);
+
+	while (v > seen &&
+	       !__atomic_compare_exchange_n(max, &seen, v, true,
+					    __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		;
+}
+
+static void account_taken(struct lock_class *class, const struct check_wait *w,
+			  u64 now)
+{
+	u64 waited;
+
+	__atomic_add_fetch(&class->taken, 1, __ATOMIC_RELAXED);
+	if (!w || !w->since || !now)
+		return;
+	waited = now - w->since;
+	__atomic_add_fetch(&class->contended, 1, __ATOMIC_RELAXED);
+	__atomic_add_fetch(&class->wait_total, waited, __ATOMIC_RELAXED);
+	raise(&class->wait_max, waited);
+}
+
+void check_acquired(struct lock_check *c, enum lock_kind k,
+		    const struct check_wait *w)
 {
 	struct thread *t = current_thread();
-	struct lock_class *class;
 	struct held_locks *h;
 	struct held_lock *l;
 	u64 flags;
@@ -127,31 +159,30 @@ void check_acquired(struct lock_check *c, enum lock_kind k)
 	if (!t)
 		return;
 	flags = irq_save();
-	class = class_taken(c);
 	h = held_by(k);
 	if (h->n == CHECK_HELD_MAX)
 		panic("DEBUG: more than %d locks held", CHECK_HELD_MAX);
 	l = &h->v[h->n++];
 	l->lock = c;
-	l->class = class;
+	l->class = class_taken(c);
 	if (t->check.nested == c)
 		t->check.nested = NULL;
-	l->ip = (u64)(uintptr_t)__builtin_return_address(0);
+	trace_take(l->ip, HELD_TRACE);
 	l->since = checking() ? now_ns() : 0;
-	__atomic_add_fetch(&l->class->taken, 1, __ATOMIC_RELAXED);
+	account_taken(l->class, w, l->since);
 	if (k != LOCK_SHARED)
 		c->holder = self(k);
 	irq_restore(flags);
 }
 
-static void account(const struct held_lock *l)
+static void account_release(const struct held_lock *l)
 {
 	u64 held = checking() && l->since ? now_ns() - l->since : 0;
 
-	if (held > l->class->longest) {
-		l->class->longest = held;
-		l->class->longest_ip = l->ip;
-	}
+	__atomic_add_fetch(&l->class->hold_total, held, __ATOMIC_RELAXED);
+	if (held > l->class->hold_max)
+		l->class->hold_max_ip = l->ip[0];
+	raise(&l->class->hold_max, held);
 }
 
 void check_release(struct lock_check *c, enum lock_kind k)
@@ -167,7 +198,7 @@ void check_release(struct lock_check *c, enum lock_kind k)
 	for (i = h->n; i-- && h->v[i].lock != c;)
 		;
 	if (i < h->n) {
-		account(&h->v[i]);
+		account_release(&h->v[i]);
 		h->n--;
 		memmove(&h->v[i], &h->v[i + 1], (h->n - i) * sizeof(h->v[0]));
 		c->holder = NULL;
@@ -178,23 +209,41 @@ void check_release(struct lock_check *c, enum lock_kind k)
 	irq_restore(flags);
 }
 
-void check_spinning(struct lock_check *c)
+void check_waits(struct lock_check *c, struct check_wait *w)
 {
-	u64 *s = &waiting[this_cpu()->id % CPUS_MAX];
-	/* Read before the clock: an interrupt may begin it anew. */
-	u64 since = READ_ONCE(*s), now = now_ns();
+	if (checking())
+		w->since = now_ns();
+}
+
+static void tell_holder(struct lock_check *c)
+{
+	const struct cpu *holder = c->holder;
+	const struct held_locks *h = holder ? &spinning[holder->id] : NULL;
+
+	for (unsigned i = 0; h && i < h->n; i++)
+		if (h->v[i].lock == c)
+			held_print(&h->v[i]);
+	report("%s does not come; its holder is %s", class_name(class_of(c, 0)),
+	       holder == this_cpu() ? "this CPU" : "another CPU");
+}
+
+/*
+ * Handlers of interrupts that come meanwhile wait for other locks, and a hypervisor
+ * may not let this CPU run: only what it was seen to spin counts.
+ */
+void check_spinning(struct lock_check *c, struct check_wait *w)
+{
+	u64 now;
 
 	if (!checking())
 		return;
-	if (!since) {
-		*s = now;
-		__atomic_add_fetch(&class_of(c, 0)->waited, 1,
-				   __ATOMIC_RELAXED);
-	} else if (now - since > SPIN_LIMIT) {
-		report("%s does not come; its holder is %s",
-		       class_name(class_of(c, 0)),
-		       c->holder == this_cpu() ? "this CPU" : "another CPU");
-	}
+	now = now_ns();
+	if (!w->since)
+		w->since = w->seen = now;
+	w->spun += MIN(now - w->seen, (u64)SPIN_STEP);
+	w->seen = now;
+	if (w->spun > SPIN_LIMIT)
+		tell_holder(c);
 }
 
 void check_nest(struct lock_check *c, unsigned level)
@@ -213,12 +262,13 @@ void check_may_sleep(void)
 		return;
 	if (preempt_count()) {
 		h = held_by_cpu();
-		if (h->n)
-			report("sleeps while %s is held, taken at 0x%lx",
-			       class_name(h->v[h->n - 1].class),
-			       h->v[h->n - 1].ip);
-		else
+		if (h->n) {
+			held_print(&h->v[h->n - 1]);
+			report("sleeps while %s is held",
+			       class_name(h->v[h->n - 1].class));
+		} else {
 			report("sleeps where it may not be preempted");
+		}
 	} else if (this_cpu()->irq_depth) {
 		report("sleeps in an interrupt handler");
 	} else if (!irqs_enabled()) {
@@ -247,11 +297,12 @@ static void check_nothing_held(const char *when)
 		return;
 	flags = irq_save();
 	l = any_held();
-	if (l)
-		report("%s with %s held, taken at 0x%lx", when,
-		       class_name(l->class), l->ip);
-	else if (preempt_count())
+	if (l) {
+		held_print(l);
+		report("%s with %s held", when, class_name(l->class));
+	} else if (preempt_count()) {
 		report("%s with preemption disabled", when);
+	}
 	irq_restore(flags);
 }
 

@@ -9,19 +9,19 @@
 
 #define TRACE_DEPTH 8
 
-/* Return addresses, the innermost first; 0 behind the last. */
-struct trace {
-	u64 ip[TRACE_DEPTH];
-};
-
-/* Those of the caller's callers. */
-void trace_take(struct trace *t);
+/*
+ * Who called: n return addresses, the innermost first, 0 behind the last.  Those in
+ * this component and in locks are left out.
+ */
+void trace_take(u64 *ip, unsigned n);
 /* The sentence, then the frames; the launcher adds names to them. */
-void trace_print(const struct trace *t, const char *fmt, ...) __printf(2, 3);
+void trace_print(const u64 *ip, unsigned n, const char *fmt, ...)
+	__printf(3, 4);
 
 /*
- * A check failed: print the sentence, end with a panic.  With RUMPRUN_DEBUG_KEEP
- * in the environment the guest goes on, and says so much only once.
+ * A check failed: print the sentence, end with a panic, and with what the other
+ * CPUs were doing.  With RUMPRUN_DEBUG_KEEP in the environment the guest goes on,
+ * and says so much only once.
  */
 void report(const char *fmt, ...) __printf(1, 2);
 /*
@@ -41,9 +41,10 @@ struct lock_class {
 	bool in_irq;       /* an interrupt handler takes it */
 	bool irqs_on;      /* it was taken with interrupts on */
 	/* Statistics; atomic. */
-	u64 taken, waited;
-	u64 longest;       /* held, ns */
-	u64 longest_ip;    /* by whom */
+	u64 taken, contended;
+	u64 wait_total, wait_max; /* ns */
+	u64 hold_total, hold_max;
+	u64 hold_max_ip;          /* by whom */
 };
 
 /* What a place in the source is called: without the path of the tree. */
@@ -51,12 +52,17 @@ const char *class_name(const struct lock_class *c);
 /* The class of a lock, made at first use. */
 struct lock_class *class_of(struct lock_check *c, unsigned level);
 /*
- * to is taken while from is held (at held_ip): remember it; report a cycle or a
- * step against the written order.
+ * to is taken while that one is held: remember it; report a cycle or a step against
+ * the written order.
  */
-void order_add(struct lock_class *from, u64 held_ip, struct lock_class *to);
+void order_add(const struct held_lock *held, struct lock_class *to);
 /* The nth class, NULL behind the last. */
 struct lock_class *class_nth(unsigned n);
+
+/* ---- locks.c ---- */
+
+/* Where it was taken. */
+void held_print(const struct held_lock *l);
 
 /* order.c: the rank of a place in the written order, 0: none. */
 u16 order_rank(const char *place);

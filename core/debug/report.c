@@ -4,8 +4,10 @@
 #include "init.h"
 #include "linkset.h"
 #include "log.h"
+#include "platform.h"
 #include "string.h"
 #include "thread.h"
+#include <arch/trap.h>
 
 static bool on, keep;
 
@@ -25,26 +27,39 @@ static void begin(void)
 }
 INITCALL(INIT_CORE, begin);
 
-void trace_take(struct trace *t)
+/* The locks' functions and this component's (image.ld). */
+static bool left_out(u64 ip)
 {
-	u64 fp = (u64)(uintptr_t)__builtin_frame_address(0);
-	const struct thread *th = current_thread();
-	unsigned n = 0;
+	extern const char __locks_text_start[], __locks_text_end[];
 
-	memset(t, 0, sizeof(*t));
-	/* The frames of interrupts and of switches end the walk. */
-	while (n < TRACE_DEPTH && !(fp & 7) && kstack_contains(th, fp) &&
-	       kstack_contains(th, fp + 16)) {
-		u64 *frame = (u64 *)fp;
+	return ip - (u64)(uintptr_t)__locks_text_start <
+	       (u64)(__locks_text_end - __locks_text_start);
+}
 
-		t->ip[n++] = frame[1];
+/* The frames of interrupts and of switches end the walk. */
+static void walk(u64 *ip, unsigned n, const struct thread *t, u64 fp)
+{
+	unsigned k = 0;
+
+	memset(ip, 0, n * sizeof(*ip));
+	while (k < n && t && !(fp & 7) && kstack_contains(t, fp) &&
+	       kstack_contains(t, fp + 16)) {
+		const u64 *frame = (const u64 *)fp;
+
+		if (k || !left_out(frame[1]))
+			ip[k++] = frame[1];
 		if (frame[0] <= fp)
 			return;
 		fp = frame[0];
 	}
 }
 
-void trace_print(const struct trace *t, const char *fmt, ...)
+void trace_take(u64 *ip, unsigned n)
+{
+	walk(ip, n, current_thread(), (u64)(uintptr_t)__builtin_frame_address(0));
+}
+
+void trace_print(const u64 *ip, unsigned n, const char *fmt, ...)
 {
 	char text[200];
 	va_list ap;
@@ -53,13 +68,34 @@ void trace_print(const struct trace *t, const char *fmt, ...)
 	kvsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	kmsg("DEBUG: %s", text);
-	for (int i = 0; i < TRACE_DEPTH && t->ip[i]; i++)
-		kmsg("  #%d 0x%016lx kernel", i, t->ip[i]);
+	for (unsigned i = 0; i < n && ip[i]; i++)
+		kmsg("  #%u 0x%016lx kernel", i, ip[i]);
+}
+
+/* Where the other CPUs were stopped. */
+static void tell_others(void)
+{
+	u64 ip[TRACE_DEPTH];
+
+	irq_disable();
+	platform_stop_others();
+	for (unsigned i = 0; i < platform_cpus_online(); i++) {
+		const struct cpu *c = platform_cpu(i);
+
+		if (!c->stopped || c->current == c->idle)
+			continue;
+		ip[0] = c->stopped->rip;
+		walk(ip + 1, TRACE_DEPTH - 1, c->current, c->stopped->rbp);
+		trace_print(ip, kernel_text(ip[0]) ? TRACE_DEPTH : 0,
+			    "meanwhile CPU %u, thread %d (%s)%s", i,
+			    c->current->tid, c->current->name,
+			    kernel_text(ip[0]) ? "" : ", in the program");
+	}
 }
 
 void report(const char *fmt, ...)
 {
-	struct trace t;
+	u64 ip[TRACE_DEPTH];
 	char text[300];
 	va_list ap;
 
@@ -67,9 +103,11 @@ void report(const char *fmt, ...)
 	kvsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	__atomic_store_n(&on, false, __ATOMIC_RELAXED);
-	if (!keep)
+	if (!keep) {
+		tell_others();
 		panic("DEBUG: %s", text);
-	trace_take(&t);
-	trace_print(&t, "%s", text);
+	}
+	trace_take(ip, TRACE_DEPTH);
+	trace_print(ip, TRACE_DEPTH, "%s", text);
 	kmsg("DEBUG: no more checks");
 }

@@ -34,10 +34,10 @@ static inline void(spin_init)(spinlock_t *l)
  */
 #ifndef SPIN_INLINE
 #ifdef __OPTIMIZE_SIZE__
-#define SPIN_INLINE
+#define SPIN_INLINE __lockfunc
 #define SPIN_CALLS
 #else
-#define SPIN_INLINE static inline
+#define SPIN_INLINE static inline __lockfunc
 #endif
 #endif
 
@@ -53,13 +53,15 @@ SPIN_INLINE void spin_unlock_irqrestore(spinlock_t *l, u64 flags);
 #ifndef SPIN_CALLS
 SPIN_INLINE void spin_acquire(spinlock_t *l)
 {
+	struct check_wait w = CHECK_WAIT_INIT;
+
 	check_acquire(&l->check, LOCK_SPINS);
 	while (__atomic_exchange_n(&l->locked, 1, __ATOMIC_ACQUIRE))
 		while (__atomic_load_n(&l->locked, __ATOMIC_RELAXED)) {
-			check_spinning(&l->check);
+			check_spinning(&l->check, &w);
 			cpu_relax();
 		}
-	check_acquired(&l->check, LOCK_SPINS);
+	check_acquired(&l->check, LOCK_SPINS, &w);
 }
 
 SPIN_INLINE void spin_release(spinlock_t *l)

@@ -69,6 +69,8 @@ typedef u64 nsec_t;
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
+/* Part of a lock: in a trace of who takes it, its caller comes first. */
+#define __lockfunc __attribute__((section(".text.lock")))
 /* Only written while the kernel starts; mapped read-only afterwards. */
 #define __ro_after_init __attribute__((section(".bss.ro_after_init")))
 /* A pointer into the program's address space; see uaccess.h. */

@@ -205,7 +205,7 @@ void trap_exception(struct trapframe *tf)
 
 	switch (tf->vector) {
 	case TRAP_NMI:
-		platform_nmi();
+		platform_nmi(tf);
 		/* fallthrough */
 	case TRAP_DF:
 	case TRAP_MC:

@@ -45,12 +45,14 @@ struct lock_check {
 
 #define CHECK_HELD_MAX 16
 
-/* A lock that is held, and where it was taken. */
+#define HELD_TRACE 4
+
+/* A lock that is held, and by which return addresses it was taken. */
 struct held_lock {
 	struct lock_check *lock;
 	struct lock_class *class;
-	u64 ip;
-	u64 since; /* ns */
+	u64 since; /* ns; 0: not known */
+	u64 ip[HELD_TRACE];
 };
 
 struct held_locks {
@@ -65,12 +67,24 @@ struct thread_check {
 	unsigned level;
 };
 
+struct check_wait {
+	u64 since; /* ns; 0: the lock was free */
+	u64 seen;  /* the clock, when a CPU that spins looked at it last */
+	u64 spun;  /* ns for which it was seen to run */
+};
+#define CHECK_WAIT_INIT                                                         \
+	{                                                                      \
+		0                                                              \
+	}
+
 enum lock_kind { LOCK_SPINS, LOCK_SLEEPS, LOCK_SHARED };
 
 void check_acquire(struct lock_check *c, enum lock_kind k);
-void check_acquired(struct lock_check *c, enum lock_kind k);
+void check_acquired(struct lock_check *c, enum lock_kind k,
+		    const struct check_wait *w);
 void check_release(struct lock_check *c, enum lock_kind k);
-void check_spinning(struct lock_check *c);
+void check_waits(struct lock_check *c, struct check_wait *w);
+void check_spinning(struct lock_check *c, struct check_wait *w);
 #define LOCK_DEEPER 15
 void check_nest(struct lock_check *c, unsigned level);
 void check_may_sleep(void);

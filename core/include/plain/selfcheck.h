@@ -24,6 +24,13 @@ struct lock_check {
 struct thread_check {
 };
 
+/* A wait for a lock, on the stack of who waits. */
+struct check_wait {
+};
+#define CHECK_WAIT_INIT                                                         \
+	{                                                                      \
+	}
+
 enum lock_kind {
 	LOCK_SPINS,  /* belongs to the CPU that took it */
 	LOCK_SLEEPS, /* belongs to the thread that took it */
@@ -31,23 +38,29 @@ enum lock_kind {
 };
 
 /*
- * A lock is about to be waited for, has been taken, is about to be given back.
+ * A lock is about to be waited for, has been taken, is about to be given back;
+ * w: the wait in between, NULL: it was only tried for.
  * Checked: the order of locks, between each other and against the written one
  * (core/README.md); that a lock is not taken twice, and given back by its holder;
  * that one which interrupt handlers take is never taken with interrupts on; that
- * nothing waits under a spin lock.  A lock that was tried for has only been taken.
+ * nothing waits under a spin lock.
  */
 static inline void check_acquire(struct lock_check *c, enum lock_kind k)
 {
 }
-static inline void check_acquired(struct lock_check *c, enum lock_kind k)
+static inline void check_acquired(struct lock_check *c, enum lock_kind k,
+				  const struct check_wait *w)
 {
 }
 static inline void check_release(struct lock_check *c, enum lock_kind k)
 {
 }
-/* In the loop of a waiting CPU: reports a lock that does not come. */
-static inline void check_spinning(struct lock_check *c)
+/* The lock is not free: the current thread is about to sleep until it is. */
+static inline void check_waits(struct lock_check *c, struct check_wait *w)
+{
+}
+/* The same of a CPU, in its loop: reports a lock that does not come. */
+static inline void check_spinning(struct lock_check *c, struct check_wait *w)
 {
 }
 /*

@@ -52,12 +52,12 @@ static bool take(struct mutex *m)
 		       __ATOMIC_ACQUIRE));
 }
 
-bool mutex_trylock(struct mutex *m)
+__lockfunc bool mutex_trylock(struct mutex *m)
 {
 	bool ok = take(m);
 
 	if (ok)
-		check_acquired(&m->check, LOCK_SLEEPS);
+		check_acquired(&m->check, LOCK_SLEEPS, NULL);
 	return ok;
 }
 
@@ -86,7 +86,7 @@ static bool take_or_wait(struct mutex *m, struct mutex_waiter *w, bool vain)
 	}
 }
 
-static void lock_slowly(struct mutex *m)
+static __lockfunc void lock_slowly(struct mutex *m)
 {
 	struct mutex_waiter w = {.thread = current_thread()};
 	u64 flags = spin_lock_irqsave(&m->waiters.lock);
@@ -104,19 +104,22 @@ static void lock_slowly(struct mutex *m)
 	spin_unlock_irqrestore(&m->waiters.lock, flags);
 }
 
-void mutex_lock(struct mutex *m)
+__lockfunc void mutex_lock(struct mutex *m)
 {
+	struct check_wait lw = CHECK_WAIT_INIT;
+
 	check_acquire(&m->check, LOCK_SLEEPS);
 	if (unlikely(!take(m))) {
 		if (unlikely(mutex_held(m)))
 			panic("thread %d takes a mutex that it holds",
 			      current_thread()->tid);
+		check_waits(&m->check, &lw);
 		lock_slowly(m);
 	}
-	check_acquired(&m->check, LOCK_SLEEPS);
+	check_acquired(&m->check, LOCK_SLEEPS, &lw);
 }
 
-static void unlock_slowly(struct mutex *m)
+static __lockfunc void unlock_slowly(struct mutex *m)
 {
 	u64 flags = spin_lock_irqsave(&m->waiters.lock);
 	struct mutex_waiter *w = list_first(&m->waiters.waiters,
@@ -132,7 +135,7 @@ static void unlock_slowly(struct mutex *m)
 	spin_unlock_irqrestore(&m->waiters.lock, flags);
 }
 
-void mutex_unlock(struct mutex *m)
+__lockfunc void mutex_unlock(struct mutex *m)
 {
 	assert(mutex_held(m));
 	check_release(&m->check, LOCK_SLEEPS);
@@ -159,7 +162,7 @@ void(rwlock_init)(struct rwlock *l)
 	waitq_init(&l->waiters);
 }
 
-static bool try_read(struct rwlock *l)
+static __lockfunc bool try_read(struct rwlock *l)
 {
 	bool ok;
 
@@ -171,7 +174,7 @@ static bool try_read(struct rwlock *l)
 	return ok;
 }
 
-static bool try_write(struct rwlock *l)
+static __lockfunc bool try_write(struct rwlock *l)
 {
 	bool ok;
 
@@ -183,15 +186,19 @@ static bool try_write(struct rwlock *l)
 	return ok;
 }
 
-void rwlock_read(struct rwlock *l)
+__lockfunc void rwlock_read(struct rwlock *l)
 {
+	struct check_wait lw = CHECK_WAIT_INIT;
+
 	check_acquire(&l->check, LOCK_SHARED);
-	if (!try_read(l))
+	if (!try_read(l)) {
+		check_waits(&l->check, &lw);
 		wait_event(&l->waiters, try_read(l));
-	check_acquired(&l->check, LOCK_SHARED);
+	}
+	check_acquired(&l->check, LOCK_SHARED, &lw);
 }
 
-void rwlock_read_done(struct rwlock *l)
+__lockfunc void rwlock_read_done(struct rwlock *l)
 {
 	check_release(&l->check, LOCK_SHARED);
 	spin_lock(&l->lock);
@@ -200,10 +207,13 @@ void rwlock_read_done(struct rwlock *l)
 	spin_unlock(&l->lock);
 }
 
-void rwlock_write(struct rwlock *l)
+__lockfunc void rwlock_write(struct rwlock *l)
 {
+	struct check_wait lw = CHECK_WAIT_INIT;
+
 	check_acquire(&l->check, LOCK_SLEEPS);
 	if (!try_write(l)) {
+		check_waits(&l->check, &lw);
 		/*
 		 * From now on new readers wait, so that the writer gets its
 		 * turn.
@@ -216,10 +226,10 @@ void rwlock_write(struct rwlock *l)
 		l->want_write--;
 		spin_unlock(&l->lock);
 	}
-	check_acquired(&l->check, LOCK_SLEEPS);
+	check_acquired(&l->check, LOCK_SLEEPS, &lw);
 }
 
-void rwlock_write_done(struct rwlock *l)
+__lockfunc void rwlock_write_done(struct rwlock *l)
 {
 	check_release(&l->check, LOCK_SLEEPS);
 	spin_lock(&l->lock);

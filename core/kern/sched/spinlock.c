@@ -1,3 +1,3 @@
 /* Spin locks for the code that is compiled for size: spinlock.h. */
-#define SPIN_INLINE
+#define SPIN_INLINE __lockfunc
 #include "spinlock.h"

@@ -249,7 +249,7 @@ struct smp_ops {
 	/* The others stop for good; interrupts are off. */
 	void (*stop)(void);
 	/* platform_nmi */
-	void (*nmi)(void);
+	void (*nmi)(const struct trapframe *tf);
 };
 extern const struct smp_ops *smp;
 

@@ -96,8 +96,8 @@ void platform_stop_others(void)
 		smp->stop();
 }
 
-void platform_nmi(void)
+void platform_nmi(const struct trapframe *tf)
 {
 	if (smp)
-		smp->nmi();
+		smp->nmi(tf);
 }

@@ -64,7 +64,7 @@ static bool lock_patiently(void)
 static void unlock(bool locked)
 {
 	if (locked)
-		spin_release(&uart_lock);
+		__atomic_store_n(&uart_lock.locked, 0, __ATOMIC_RELEASE);
 	preempt_enable();
 }
 

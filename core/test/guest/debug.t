@@ -10,6 +10,7 @@ use Guest;
 use Test::More;
 
 my $crimes = qr/crimes\.c:\d+/;
+my %told; # what each of them was answered
 
 sub crime {
     my ($crime, $message, $frame, %o) = @_;
@@ -19,6 +20,7 @@ sub crime {
     like($r->{err}, qr/#\d+ 0x[0-9a-f]+ kernel: $frame\+/, "$crime: by whom")
       or diag($r->{err});
     is($r->{status}, 120, "$crime: ends the guest");
+    $told{$crime} = $r->{err};
 }
 
 crime('order-of-spin-locks',
@@ -53,6 +55,24 @@ crime('free-twice', qr/memory at \S+ is freed twice/, 'free_twice');
 crime('free-foreign', qr/memory at \S+ (is no object|was written past its end)/, 'free_foreign');
 crime('page-after-free',
     qr/page frame 0x\S+ was written at offset 96 while it was free/, 'page_after_free');
+crime('never-given-back', qr/\S*$crimes spin lock does not come; its holder is another CPU/,
+    'never_given_back', cpus => 2);
+crime('deadlock',
+    qr/lock order: \S*$crimes spin lock is taken while \S*$crimes spin lock is held/,
+    'take_both', cpus => 2);
+
+# A report of two sides shows both: where the one lock was taken that matters, and what
+# the other processor is doing.
+my $taken = qr/$crimes \S+(?: lock)? was taken here\n\S+\s+#0 0x\w+ kernel:/;
+my %sides = (
+    'taken-twice'      => qr/$taken taken_twice\+/,
+    'order-of-mutexes' => qr/$taken order_of_mutexes\+.*?$crimes mutex_b was taken here, while/s,
+    'never-given-back' => qr/$taken holder_thread\+.*?meanwhile CPU \d.*?kernel: holder_thread\+/s,
+    'deadlock'         => qr/$taken take_both\+.*?meanwhile CPU \d.*?kernel: take_both\+/s,
+);
+for my $crime (sort keys %sides) {
+    like($told{$crime}, qr/$sides{$crime}.*?panic: DEBUG/s, "$crime: both sides") or diag($told{$crime});
+}
 
 # With RUMPRUN_DEBUG_KEEP the guest says it, and goes on.
 my $r = guest('crimes', config => 'hw_debug', args => ['overrun'], cpus => 1,

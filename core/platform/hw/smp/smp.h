@@ -21,6 +21,6 @@ void tsc_sync(void);
 
 /* stop.c */
 void stop_others(void);
-void stop_nmi(void);
+void stop_nmi(const struct trapframe *tf);
 
 #endif

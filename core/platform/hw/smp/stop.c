@@ -15,7 +15,7 @@ static u32 stopped;          /* how many have; atomic */
 static void stand(void) __noreturn;
 static void stand(void)
 {
-	__atomic_fetch_add(&stopped, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&stopped, 1, __ATOMIC_RELEASE);
 	for (;;)
 		__asm__ __volatile__("cli; hlt");
 }
@@ -37,15 +37,17 @@ void stop_others(void)
 		if (i != me)
 			lapic_send(cpus[i]->apic_id, IPI_NMI);
 	end = platform_monotonic() + STOP_WAIT;
-	while (__atomic_load_n(&stopped, __ATOMIC_RELAXED) < n - 1 &&
+	while (__atomic_load_n(&stopped, __ATOMIC_ACQUIRE) < n - 1 &&
 	       platform_monotonic() < end)
 		cpu_relax();
 }
 
-void stop_nmi(void)
+void stop_nmi(const struct trapframe *tf)
 {
 	u32 by = __atomic_load_n(&stopper, __ATOMIC_SEQ_CST);
 
-	if (by != NOBODY && by != this_cpu()->id)
-		stand();
+	if (by == NOBODY || by == this_cpu()->id)
+		return;
+	this_cpu()->stopped = tf;
+	stand();
 }

@@ -179,6 +179,47 @@ static void deep_stack(void)
 	run_thread(deep_thread);
 }
 
+static void holder_thread(void *arg)
+{
+	spin_lock(&spin_a);
+	for (;;)
+		cpu_relax();
+}
+
+/* On another processor. */
+static void never_given_back(void)
+{
+	run_thread(holder_thread);
+	spin_lock(&spin_a);
+}
+
+static u32 holders; /* atomic */
+
+/* One of the two ways round, once somebody else is on the other. */
+static void take_both(spinlock_t *first, spinlock_t *second)
+{
+	u64 flags = spin_lock_irqsave(first);
+
+	__atomic_add_fetch(&holders, 1, __ATOMIC_SEQ_CST);
+	while (__atomic_load_n(&holders, __ATOMIC_SEQ_CST) < 2)
+		cpu_relax();
+	spin_lock(second);
+	spin_unlock(second);
+	spin_unlock_irqrestore(first, flags);
+}
+
+static void deadlock_thread(void *arg)
+{
+	take_both(&spin_b, &spin_a);
+}
+
+/* Two processors, each with interrupts off and what the other one waits for. */
+static void deadlock(void)
+{
+	kthread_start("criminal", deadlock_thread, NULL);
+	take_both(&spin_a, &spin_b);
+}
+
 static void overrun(void)
 {
 	volatile char *p = kmalloc(40, ALLOC_WAIT);
@@ -243,6 +284,8 @@ static const struct {
 	{"leave-with-lock", leave_with_lock},
 	{"end-with-lock", end_with_lock},
 	{"deep-stack", deep_stack},
+	{"never-given-back", never_given_back},
+	{"deadlock", deadlock},
 	{"overrun", overrun},
 	{"use-after-free", use_after_free},
 	{"free-twice", free_twice},

@@ -13,6 +13,7 @@
 struct thread;
 struct runqueue;
 struct pmap;
+struct trapframe;
 
 struct cpu {
 	struct cpu *self;       /* 0: entry.S */
@@ -36,6 +37,8 @@ struct cpu {
 	bool lazy;
 	u32 apic_id;              /* where interrupts for it are sent */
 	s64 tsc_offset;           /* from its TSC to the boot CPU's */
+	/* What an order to stop interrupted; NULL: it runs. */
+	const struct trapframe *stopped;
 	void *clock;              /* page of the hypervisor's clock (kvmclock.c) */
 };
 

@@ -82,7 +82,7 @@ void platform_send_resched(struct cpu *c);
  * Given by the platform: a non-maskable interrupt came.  Returns if it was no
  * order to stop.
  */
-void platform_nmi(void);
+void platform_nmi(const struct trapframe *tf);
 /* Given by the platform: cycles of the TSC per second. */
 u64 platform_tsc_hz(void);
 
