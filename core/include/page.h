@@ -100,11 +100,15 @@ struct memory_stats {
 	u64 anon;   /* private memory of programs */
 	u64 slab;
 	u64 tables;
+	u64 stacks;      /* the kernel's, of all threads that there are */
+	u64 reclaimable; /* kept by the kernel to be used again, until memory is
+			    short */
 	u64 low_watermark;
 };
 /* Counters that are kept where things happen; atomic, in pages. */
 enum memory_counter { MEMORY_CACHED, MEMORY_SHARED, MEMORY_DIRTY, MEMORY_ANON,
-		      MEMORY_SLAB, MEMORY_TABLES, MEMORY_COUNTERS };
+		      MEMORY_SLAB, MEMORY_TABLES, MEMORY_STACKS,
+		      MEMORY_RECLAIMABLE, MEMORY_COUNTERS };
 void memory_count(enum memory_counter c, s64 pages);
 
 void memory_stats(struct memory_stats *s);

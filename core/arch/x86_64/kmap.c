@@ -158,26 +158,27 @@ void kmap_allocator_ready(void)
 	early_page = NULL;
 }
 
-struct kernel_range {
-	vaddr_t va;
-	size_t pages;
+struct ranges {
+	const struct kva_range *r;
+	size_t n;
 };
 
 static void flush_here(void *arg)
 {
-	const struct kernel_range *r = arg;
+	const struct ranges *a = arg;
 
-	for (size_t i = 0; i < r->pages; i++)
-		invlpg(r->va + i * PAGE_SIZE);
+	for (size_t k = 0; k < a->n; k++)
+		for (size_t i = 0; i < a->r[k].pages; i++)
+			invlpg(addr(a->r[k].va) + i * PAGE_SIZE);
 }
 
 /* All CPUs have these mappings, and may have them cached. */
-static void flush_range(vaddr_t va, size_t pages)
+static void flush_ranges(const struct kva_range *r, size_t n)
 {
-	struct kernel_range r = {va, pages};
+	struct ranges a = {r, n};
 
-	flush_here(&r);
-	platform_call_others(platform_cpus_mask(), flush_here, &r);
+	flush_here(&a);
+	platform_call_others(platform_cpus_mask(), flush_here, &a);
 }
 
 static void set_read_only(vaddr_t va)
@@ -189,7 +190,10 @@ static void set_read_only(vaddr_t va)
 
 void platform_seal(void)
 {
-	size_t size = (size_t)(__ro_after_init_end - __ro_after_init_start);
+	char *first = (char *)(uintptr_t)__ro_after_init_start;
+	size_t pages = (size_t)(__ro_after_init_end - first) / PAGE_SIZE;
+	const struct kva_range both[] = {
+		{first, pages}, {phys_to_virt(image_to_phys(first)), pages}};
 	u64 flags = spin_lock_irqsave(&kmap_lock);
 
 	for (const char *p = __ro_after_init_start; p < __ro_after_init_end;
@@ -198,9 +202,7 @@ void platform_seal(void)
 		set_read_only(platform_direct_map + image_to_phys(p));
 	}
 	spin_unlock_irqrestore(&kmap_lock, flags);
-	flush_range(addr(__ro_after_init_start), size / PAGE_SIZE);
-	flush_range(platform_direct_map + image_to_phys(__ro_after_init_start),
-		    size / PAGE_SIZE);
+	flush_ranges(both, ARRAY_SIZE(both));
 }
 
 int kva_map(void *va, paddr_t pa, unsigned bits)
@@ -216,17 +218,25 @@ int kva_map(void *va, paddr_t pa, unsigned bits)
 	return e ? 0 : -ENOMEM;
 }
 
-void kva_unmap(void *va, size_t pages, paddr_t *frames)
+static paddr_t clear_entry(vaddr_t va)
+{
+	u64 *e = kernel_entry(va, 0);
+
+	return e ? __atomic_exchange_n(e, 0, __ATOMIC_SEQ_CST) & PTE_ADDRESS
+		 : 0;
+}
+
+void kva_unmap(const struct kva_range *r, size_t n, paddr_t *frames)
 {
 	u64 flags = spin_lock_irqsave(&kmap_lock);
 
-	for (size_t i = 0; i < pages; i++) {
-		u64 *e = kernel_entry(addr(va) + i * PAGE_SIZE, 0);
-		u64 old = e ? __atomic_exchange_n(e, 0, __ATOMIC_SEQ_CST) : 0;
+	for (size_t k = 0; k < n; k++)
+		for (size_t i = 0; i < r[k].pages; i++) {
+			paddr_t pa = clear_entry(addr(r[k].va) + i * PAGE_SIZE);
 
-		if (frames)
-			frames[i] = old & PTE_ADDRESS;
-	}
+			if (frames)
+				*frames++ = pa;
+		}
 	spin_unlock_irqrestore(&kmap_lock, flags);
-	flush_range(addr(va), pages);
+	flush_ranges(r, n);
 }

@@ -14,8 +14,9 @@ void show_meminfo(struct text *t, const struct proc_ctx *c)
 	file = m.cached > m.shared ? m.cached - m.shared : 0;
 	text_add(t, "MemTotal:       %8lu kB\n", KB(m.total));
 	text_add(t, "MemFree:        %8lu kB\n", KB(m.free));
-	/* What has a store can be dropped when memory is wanted. */
-	text_add(t, "MemAvailable:   %8lu kB\n", KB(m.free + file));
+	/* What has a store, or is kept for later, goes when memory is wanted. */
+	text_add(t, "MemAvailable:   %8lu kB\n",
+		 KB(m.free + file + m.reclaimable));
 	text_add(t, "Buffers:        %8lu kB\n", 0ul);
 	text_add(t, "Cached:         %8lu kB\n", KB(m.cached));
 	text_add(t, "SwapCached:     %8lu kB\n", 0ul);
@@ -27,7 +28,9 @@ void show_meminfo(struct text *t, const struct proc_ctx *c)
 	text_add(t, "Writeback:      %8lu kB\n", 0ul);
 	text_add(t, "AnonPages:      %8lu kB\n", KB(m.anon));
 	text_add(t, "Shmem:          %8lu kB\n", KB(m.shared));
+	text_add(t, "KReclaimable:   %8lu kB\n", KB(m.reclaimable));
 	text_add(t, "Slab:           %8lu kB\n", KB(m.slab));
+	text_add(t, "KernelStack:    %8lu kB\n", KB(m.stacks));
 	text_add(t, "PageTables:     %8lu kB\n", KB(m.tables));
 	text_add(t, "CommitLimit:    %8lu kB\n", KB(m.total / 2));
 	text_add(t, "AnonHugePages:  %8lu kB\n", 0ul);

@@ -7,28 +7,38 @@
 #define STACK_PAGES (KSTACK_SIZE / PAGE_SIZE)
 
 /*
- * A few are kept for the next threads: to unmap one all CPUs have to be
- * interrupted.
+ * A few are kept for the next threads.  To unmap one all CPUs have to be
+ * interrupted, and then several go at the same time: otherwise freeing is slower
+ * than making them, and there would be ever more.
  */
 #define KEEP_MAX 16
+#define BATCH 8
 
 static spinlock_t keep_lock = SPINLOCK_INIT;
 static u64 kept;         /* the first; each begins with the next one */
 static unsigned kept_nr; /* of them */
 
-static void unmap(char *base, size_t pages)
+/* n ranges of the same size, at most STACK_PAGES. */
+static void unmap(const struct kva_range *r, size_t n)
 {
-	paddr_t frames[STACK_PAGES];
+	paddr_t frames[BATCH * STACK_PAGES];
 
-	kva_unmap(base, pages, frames);
-	while (pages--)
-		page_put(phys_to_page(frames[pages]));
+	kva_unmap(r, n, frames);
+	for (size_t i = 0; i < n * r->pages; i++)
+		page_put(phys_to_page(frames[i]));
+	for (size_t i = 0; i < n; i++)
+		kva_free((char *)r[i].va - PAGE_SIZE, PAGE_SIZE + KSTACK_SIZE);
 }
 
-static void release(u64 base)
+/* keep_lock held; something is kept. */
+static u64 take_first(void)
 {
-	unmap((char *)base, STACK_PAGES);
-	kva_free((char *)base - PAGE_SIZE, PAGE_SIZE + KSTACK_SIZE);
+	u64 base = kept;
+
+	kept = *(u64 *)base;
+	kept_nr--;
+	memory_count(MEMORY_RECLAIMABLE, -(s64)STACK_PAGES);
+	return base;
 }
 
 static u64 take_kept(void)
@@ -36,35 +46,45 @@ static u64 take_kept(void)
 	u64 base;
 
 	spin_lock(&keep_lock);
-	base = kept;
-	if (base) {
-		kept = *(u64 *)base;
-		kept_nr--;
-	}
+	base = kept ? take_first() : 0;
 	spin_unlock(&keep_lock);
 	return base;
+}
+
+/* Free a batch of those beyond the first `keep': how many. */
+static size_t release_some(size_t keep, size_t max)
+{
+	struct kva_range r[BATCH];
+	size_t n = 0;
+
+	spin_lock(&keep_lock);
+	while (kept_nr > keep && n < MIN(max, (size_t)BATCH))
+		r[n++] = (struct kva_range){(void *)take_first(), STACK_PAGES};
+	spin_unlock(&keep_lock);
+	if (n)
+		unmap(r, n);
+	return n;
 }
 
 static u64 make(void)
 {
 	char *guard = kva_alloc(PAGE_SIZE + KSTACK_SIZE);
-	char *base = guard + PAGE_SIZE;
+	struct kva_range r = {guard + PAGE_SIZE, 0};
 
 	if (!guard)
 		return 0;
-	for (size_t i = 0; i < STACK_PAGES; i++) {
+	for (; r.pages < STACK_PAGES; r.pages++) {
+		char *va = (char *)r.va + r.pages * PAGE_SIZE;
 		struct page *p = page_alloc(0, ALLOC_WAIT);
 
-		if (p && !kva_map(base + i * PAGE_SIZE, page_to_phys(p),
-				  MAP_READ | MAP_WRITE))
+		if (p && !kva_map(va, page_to_phys(p), MAP_READ | MAP_WRITE))
 			continue;
 		if (p)
 			page_put(p);
-		unmap(base, i);
-		kva_free(guard, PAGE_SIZE + KSTACK_SIZE);
+		unmap(&r, 1);
 		return 0;
 	}
-	return (u64)base;
+	return (u64)r.va;
 }
 
 u64 kstack_alloc(void)
@@ -73,35 +93,37 @@ u64 kstack_alloc(void)
 
 	if (!base)
 		base = make();
-	if (base)
+	if (base) {
+		memory_count(MEMORY_STACKS, STACK_PAGES);
 		check_stack_new(base);
+	}
 	return base;
 }
 
 void kstack_free(u64 base)
 {
+	bool many;
+
 	check_stack_end(base);
 	spin_lock(&keep_lock);
-	if (kept_nr < KEEP_MAX) {
-		*(u64 *)base = kept;
-		kept = base;
-		kept_nr++;
-		base = 0;
-	}
+	*(u64 *)base = kept;
+	kept = base;
+	many = ++kept_nr == KEEP_MAX + BATCH;
+	memory_count(MEMORY_RECLAIMABLE, STACK_PAGES);
 	spin_unlock(&keep_lock);
-	if (base)
-		release(base);
+	memory_count(MEMORY_STACKS, -(s64)STACK_PAGES);
+	if (many)
+		(void)release_some(KEEP_MAX, BATCH);
 }
 
 static size_t shrink(size_t n)
 {
-	size_t freed = 0;
-	u64 base;
+	size_t freed = 0, some;
 
-	while (freed < n && (base = take_kept())) {
-		release(base);
-		freed += STACK_PAGES;
-	}
+	do {
+		some = release_some(0, DIV_ROUND_UP(n - freed, STACK_PAGES));
+		freed += some * STACK_PAGES;
+	} while (some && freed < n);
 	return freed;
 }
 

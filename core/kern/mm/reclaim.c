@@ -141,5 +141,7 @@ void memory_stats(struct memory_stats *s)
 	s->anon = (u64)memory_counter(MEMORY_ANON);
 	s->slab = (u64)memory_counter(MEMORY_SLAB);
 	s->tables = (u64)memory_counter(MEMORY_TABLES);
+	s->stacks = (u64)memory_counter(MEMORY_STACKS);
+	s->reclaimable = (u64)memory_counter(MEMORY_RECLAIMABLE);
 	s->low_watermark = watermark_low;
 }

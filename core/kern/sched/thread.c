@@ -6,10 +6,71 @@
 #include "process.h"
 #include "string.h"
 
+/*
+ * Freeing a stack needs the allocator's locks, which the switch that ends a
+ * thread must not take; a worker does it.
+ */
+static spinlock_t dead_lock = SPINLOCK_INIT;
+static struct thread *dead_list; /* by process_link.next, reused; dead_lock */
+
+static void reap(void)
+{
+	for (;;) {
+		u64 flags = spin_lock_irqsave(&dead_lock);
+		struct thread *t = dead_list;
+
+		if (t)
+			dead_list = (struct thread *)t->process_link.next;
+		spin_unlock_irqrestore(&dead_lock, flags);
+		if (!t)
+			return;
+		while (__atomic_load_n(&t->on_cpu, __ATOMIC_ACQUIRE))
+			cpu_relax();
+		thread_discard(t);
+	}
+}
+
+static void reap_by_worker(struct work *w)
+{
+	reap();
+}
+
+static void reap_soon(struct timer *tm)
+{
+	static struct work reap_work = WORK_INIT(reap_work, reap_by_worker);
+
+	work_queue(&reap_work);
+}
+
+static struct timer reap_timer = {.fn = reap_soon};
+
+void thread_reap_later(struct thread *t)
+{
+	u64 flags = spin_lock_irqsave(&dead_lock);
+	bool first = !dead_list;
+
+	t->process_link.next = (struct list *)dead_list;
+	dead_list = t;
+	/*
+	 * The run queue is locked here, so nothing may be woken: a timer that is due
+	 * at once does it.  For those behind the first it is still on its way.
+	 */
+	if (first)
+		timer_set(&reap_timer, 0);
+	spin_unlock_irqrestore(&dead_lock, flags);
+}
+
 struct thread *thread_create(const char *name, void (*fn)(void *arg), void *arg)
 {
-	struct thread *t = kzalloc(sizeof(*t), 0);
+	struct thread *t;
 
+	/*
+	 * The worker may get its turn late, or never if real-time threads take all
+	 * of the time: who makes many threads has the dead ones freed himself.
+	 */
+	if (READ_ONCE(dead_list))
+		reap();
+	t = kzalloc(sizeof(*t), 0);
 	if (!t)
 		return NULL;
 	t->kstack = kstack_alloc();
@@ -81,51 +142,4 @@ void thread_exit(void)
 	spin_unlock_irqrestore(&t->sched_lock, flags);
 	schedule();
 	panic("dead thread %d runs", t->tid);
-}
-
-/*
- * Freeing a stack needs the allocator's locks, which the switch that ends a
- * thread must not take; a worker does it.
- */
-static spinlock_t dead_lock = SPINLOCK_INIT;
-static struct thread *dead_list; /* by process_link.next, reused; dead_lock */
-
-static void reap(struct work *w)
-{
-	for (;;) {
-		u64 flags = spin_lock_irqsave(&dead_lock);
-		struct thread *t = dead_list;
-
-		if (t)
-			dead_list = (struct thread *)t->process_link.next;
-		spin_unlock_irqrestore(&dead_lock, flags);
-		if (!t)
-			return;
-		while (__atomic_load_n(&t->on_cpu, __ATOMIC_ACQUIRE))
-			cpu_relax();
-		thread_discard(t);
-	}
-}
-
-static void reap_soon(struct timer *tm)
-{
-	static struct work reap_work = WORK_INIT(reap_work, reap);
-
-	work_queue(&reap_work);
-}
-
-static struct timer reap_timer = {.fn = reap_soon};
-
-void thread_reap_later(struct thread *t)
-{
-	u64 flags = spin_lock_irqsave(&dead_lock);
-
-	t->process_link.next = (struct list *)dead_list;
-	dead_list = t;
-	/*
-	 * The run queue is locked here, so nothing may be woken: a timer that is due
-	 * at once does it.  Two CPUs may not set it at the same time.
-	 */
-	timer_set(&reap_timer, 0);
-	spin_unlock_irqrestore(&dead_lock, flags);
 }
