@@ -39,13 +39,21 @@ static void slice_over(struct timer *tm)
 	sched_resched(c);
 }
 
-/* If somebody waits for this CPU, end the current turn in time. rq locked. */
+/*
+ * If somebody waits for this CPU, end the current turn in time.  A kernel thread
+ * mostly sleeps before that, so no timer is set, which would be an exit to the hypervisor
+ * and an interrupt for nothing: it asks for itself (cond_resched).  rq locked.
+ */
 static void arm_slice(struct runqueue *rq, nsec_t now)
 {
 	nsec_t left = rq_slice(rq);
 
-	if (left != NSEC_FOREVER)
+	if (left == NSEC_FOREVER)
+		return;
+	if (rq->cpu->current->process)
 		timer_set(&rq->slice, now + left);
+	else
+		WRITE_ONCE(rq->cpu->need_resched, 1);
 }
 
 static void set_idle(struct cpu *c)

@@ -181,6 +181,8 @@ static void net_thread(void *arg)
 		}
 		if (many)
 			give_way();
+		else if (busy)
+			cond_resched();
 		wait_event(&net_wait,
 			   __atomic_load_n(&pending, __ATOMIC_ACQUIRE));
 	}
