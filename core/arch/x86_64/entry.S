@@ -45,8 +45,12 @@
  * is ours. rcx: return address, r11: flags.
  */
 ENTRY syscall_entry
+	.cfi_startproc simple
+	.cfi_def_cfa rsp, 0
+	.cfi_register rip, rcx
 	mov %rsp, %gs:CPU_SCRATCH
 	mov %gs:CPU_KSTACK_TOP, %rsp
+	.cfi_undefined rip		/* rsp is in memory only */
 	pushq $SEL_KDATA
 	pushq %gs:CPU_SCRATCH
 	push %r11
@@ -58,10 +62,12 @@ ENTRY syscall_entry
 	push %rax
 	push %rcx
 	PUSH_REST
+	CFI_TRAPFRAME
 	sti
 	mov %rsp, %rdi
 	call trap_syscall
 	jmp syscall_exit
+	.cfi_endproc
 	.size syscall_entry, . - syscall_entry
 
 /*
@@ -71,8 +77,11 @@ ENTRY syscall_entry
  * read while the program still is at fault if its stack is gone.
  */
 ENTRY syscall_call_entry
+	.cfi_startproc
 	mov (%rsp), %r11
 	lea 8(%rsp), %rcx
+	.cfi_def_cfa rcx, 0
+	.cfi_register rip, r11
 	cli
 	mov %gs:CPU_KSTACK_TOP, %rsp
 	pushq $SEL_KDATA
@@ -86,6 +95,7 @@ ENTRY syscall_call_entry
 	push %rcx
 	cld
 	PUSH_REST
+	CFI_TRAPFRAME
 	sti
 	mov %rsp, %rdi
 	call trap_syscall
@@ -107,10 +117,13 @@ syscall_exit:
 	mov TF_RAX(%rsp), %rax
 	mov TF_RIP(%rsp), %r11
 	mov TF_RSP(%rsp), %rcx
+	.cfi_remember_state
+	CFI_LEAVE r11, rcx
 	mov %rcx, %rsp
 	/* The next instruction still runs without interrupts (SDM, STI). */
 	sti
 	jmp *%r11
+	.cfi_restore_state
 
 1:	cmpl $TRAP_SYSCALL, TF_VECTOR(%rsp)
 	jne restore_all
@@ -126,11 +139,15 @@ syscall_exit:
 	mov TF_RAX(%rsp), %rax
 	mov TF_RIP(%rsp), %rcx
 	push %r11
+	.cfi_adjust_cfa_offset 8
 	andl $~RFLAGS_IF, (%rsp)
 	popfq
+	.cfi_adjust_cfa_offset -8
 	mov TF_RSP(%rsp), %rsp
+	CFI_LEAVE rcx, rsp
 	sti
 	jmp *%rcx
+	.cfi_endproc
 	.size syscall_call_entry, . - syscall_call_entry
 
 	.section .note.GNU-stack, "", @progbits

@@ -22,7 +22,11 @@
  * the program; one way for both is worth the nine words that are moved.
  *
  * All entries leave the same struct trapframe.
+ *
+ * What the assembler is told of call frames (.cfi_*) takes debuggers and the
+ * profiler from here to what was interrupted, or called; none of it is loaded.
  */
+	.cfi_sections .debug_frame
 #define RFLAGS_IF 0x200
 #define RFLAGS_TF 0x100
 #define TRAP_SYSCALL 0x100 /* arch/cpu.h */
@@ -37,6 +41,45 @@
 	.hidden \name
 	.type \name, @function
 \name:
+.endm
+
+/* rsp points to a struct trapframe: all that was interrupted is in it. */
+.macro CFI_TRAPFRAME
+	.cfi_def_cfa rsp, TF_SIZE
+	.cfi_rel_offset r15, 0
+	.cfi_rel_offset r14, 8
+	.cfi_rel_offset r13, 16
+	.cfi_rel_offset r12, 24
+	.cfi_rel_offset r11, 32
+	.cfi_rel_offset r10, 40
+	.cfi_rel_offset r9, 48
+	.cfi_rel_offset r8, 56
+	.cfi_rel_offset rdi, 64
+	.cfi_rel_offset rsi, 72
+	.cfi_rel_offset rbp, 80
+	.cfi_rel_offset rbx, 88
+	.cfi_rel_offset rdx, 96
+	.cfi_rel_offset rcx, 104
+	.cfi_rel_offset rax, 112
+	CFI_IRET
+.endm
+
+/* The CFA is the end of what iretq takes: ss rsp rflags cs rip. */
+.macro CFI_IRET
+	.cfi_offset rsp, -16
+	.cfi_offset rip, -40
+.endm
+
+/*
+ * On the way out, to rip with stack pointer rsp, both registers here; what C has
+ * kept is there again.
+ */
+.macro CFI_LEAVE rip, rsp
+	.irp r, rsp, rbp, rbx, r12, r13, r14, r15
+	.cfi_restore \r
+	.endr
+	.cfi_def_cfa \rsp, 0
+	.cfi_register rip, \rip
 .endm
 
 /* rax, rcx and what is above them are on the stack already. */
@@ -62,11 +105,16 @@
  * rsp points to the trapframe.
  */
 .macro MOVE_FRAME error
+	.cfi_def_cfa rsp, \error * 8 + 48
+	CFI_IRET
 	cld
 	push %rax
 	push %rcx
+	.cfi_adjust_cfa_offset 16
 	FRAME_PLACE \error, .Lfull\@
+	.cfi_remember_state
 	mov %rsp, %rcx
+	.cfi_def_cfa_register rcx
 	mov %rax, %rsp
 	pushq (\error * 8 + 56)(%rcx)	/* ss */
 	pushq (\error * 8 + 48)(%rcx)	/* rsp */
@@ -87,7 +135,9 @@
 	jmp .Ldone\@
 .Lfull\@:
 	/* The kernel's stack is full: what there is of a frame stays here. */
+	.cfi_restore_state
 	mov %rsp, %rcx
+	.cfi_def_cfa_register rcx
 	pushq (\error * 8 + 56)(%rcx)
 	pushq (\error * 8 + 48)(%rcx)
 	pushq (\error * 8 + 40)(%rcx)
@@ -103,21 +153,29 @@
 	and $-16, %rsp
 	call trap_stack_overflow
 .Ldone\@:
+	CFI_TRAPFRAME
 .endm
 
 /* ---- exceptions: vectors 0 to 31, 16 bytes each ---- */
 
 ENTRY exception_stubs
+	.cfi_startproc simple
+	.cfi_signal_frame
 	.set vector, 0
 	.rept 32
 	.balign 16
 	/* Those with an error code: SDM vol. 3, table 6-1. */
+	.cfi_def_cfa rsp, 48
+	CFI_IRET
 	.if vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || \
 	    vector == 21 || vector == 29 || vector == 30
 	.else
+	.cfi_def_cfa_offset 40
 	pushq $0
+	.cfi_adjust_cfa_offset 8
 	.endif
 	pushq $vector
+	.cfi_adjust_cfa_offset 8
 	/*
 	 * NMI, #DF and #MC may come at any point: their frames are not moved.
 	 */
@@ -136,27 +194,36 @@ exception_common:
 	jmp restore_all
 
 fatal_common:
+	.cfi_def_cfa rsp, 56
+	CFI_IRET
 	cld
 	push %rax
 	push %rcx
 	PUSH_REST
+	CFI_TRAPFRAME
 	FATAL_GS
 	mov %rsp, %rdi
 	and $-16, %rsp
 	call trap_exception
 	ud2
+	.cfi_endproc
 
 /* ---- interrupts: vectors 32 to 255, groups of 7 in 32 bytes ---- */
 
 	.balign 32
 ENTRY interrupt_stubs
+	.cfi_startproc simple
+	.cfi_signal_frame
 	.set vector, 32
 	.rept 32
 	.balign 32
 	.set left, 7
 	.rept 7
+	.cfi_def_cfa rsp, 40
+	CFI_IRET
 	/* A signed byte keeps the stub short; MOVE_FRAME takes the low byte. */
 	.byte 0x6a, vector & 0xff	/* push imm8 */
+	.cfi_adjust_cfa_offset 8
 	.set left, left - 1
 	.if left
 	jmp 1f				/* two bytes */
@@ -170,31 +237,29 @@ ENTRY interrupt_stubs
 interrupt_common:
 	MOVE_FRAME 0
 	call trap_interrupt
+	.cfi_endproc
 	/* fall through */
 
 /* rsp is the frame, interrupts are off: take everything from it. */
 ENTRY restore_all
-	pop %r15
-	pop %r14
-	pop %r13
-	pop %r12
-	pop %r11
-	pop %r10
-	pop %r9
-	pop %r8
-	pop %rdi
-	pop %rsi
-	pop %rbp
-	pop %rbx
-	pop %rdx
-	pop %rcx
-	pop %rax
+	.cfi_startproc simple
+	.cfi_signal_frame
+	CFI_TRAPFRAME
+	.irp r, r15, r14, r13, r12, r11, r10, r9, r8, rdi, rsi, rbp, rbx, rdx, rcx, rax
+	pop %\r
+	.cfi_adjust_cfa_offset -8
+	.endr
 	add $16, %rsp
+	.cfi_def_cfa_offset 40
+	.irp r, rbp, rbx, r12, r13, r14, r15
+	.cfi_restore \r
+	.endr
 	RETURN_GS
 	RING_SYMBOL iret_to_program
 	.hidden iret_to_program
 iret_to_program:
 	iretq
+	.cfi_endproc
 	.size restore_all, . - restore_all
 
 /*
@@ -202,8 +267,11 @@ iret_to_program:
  * stack.
  */
 ENTRY enter_program
+	.cfi_startproc
 	mov %rdi, %rsp
+	CFI_TRAPFRAME
 	xor %ebp, %ebp
 	call exit_to_program
 	jmp restore_all
+	.cfi_endproc
 	.size enter_program, . - enter_program

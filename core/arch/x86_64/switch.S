@@ -1,6 +1,8 @@
 /* Switching threads, and where a new one begins. */
 #include <arch/layout.h>
 
+	.cfi_sections .debug_frame
+
 	.text
 
 /*
@@ -13,22 +15,22 @@
 	.hidden switch_stacks
 	.type switch_stacks, @function
 switch_stacks:
-	push %rbp
-	push %rbx
-	push %r12
-	push %r13
-	push %r14
-	push %r15
+	.cfi_startproc
+	.irp r, rbp, rbx, r12, r13, r14, r15
+	push %\r
+	.cfi_adjust_cfa_offset 8
+	.cfi_rel_offset \r, 0
+	.endr
 	mov %rsp, (%rdi)
 	mov %rsi, %rsp
-	pop %r15
-	pop %r14
-	pop %r13
-	pop %r12
-	pop %rbx
-	pop %rbp
+	.irp r, r15, r14, r13, r12, rbx, rbp
+	pop %\r
+	.cfi_adjust_cfa_offset -8
+	.cfi_restore \r
+	.endr
 	mov %rdx, %rax
 	ret
+	.cfi_endproc
 	.size switch_stacks, . - switch_stacks
 
 /* Where a new thread begins: rax is prev, r12 and r13 were set by thread.c. */
@@ -36,6 +38,8 @@ switch_stacks:
 	.hidden thread_begin
 	.type thread_begin, @function
 thread_begin:
+	.cfi_startproc
+	.cfi_undefined rip		/* nobody called */
 	xor %ebp, %ebp
 	mov %rax, %rdi
 	call sched_switched
@@ -43,6 +47,7 @@ thread_begin:
 	mov %r13, %rsi
 	call thread_start_c
 	ud2
+	.cfi_endproc
 	.size thread_begin, . - thread_begin
 
 	.section .note.GNU-stack, "", @progbits

@@ -4,6 +4,8 @@
  */
 #include <arch/extable.h>
 
+	.cfi_sections .debug_frame
+
 #define EFAULT 14 /* asm-generic/errno-base.h */
 
 .macro FUNCTION name
@@ -17,6 +19,7 @@
 	.type \name, @function
 plain_\name:
 \name:
+	.cfi_startproc
 .endm
 
 /*
@@ -40,6 +43,7 @@ FUNCTION arch_user_copy
 	EX_TABLE 1b, 3b
 	EX_TABLE 2b, 5b
 	EX_TABLE 4b, 5b
+	.cfi_endproc
 	.size arch_user_copy, . - arch_user_copy
 
 FUNCTION arch_user_zero
@@ -59,6 +63,7 @@ FUNCTION arch_user_zero
 	EX_TABLE 1b, 3b
 	EX_TABLE 2b, 5b
 	EX_TABLE 4b, 5b
+	.cfi_endproc
 	.size arch_user_zero, . - arch_user_zero
 
 /* rdi: to, rsi: from, rdx: at most, rcx: where to say that a fault ended it */
@@ -77,6 +82,7 @@ FUNCTION arch_user_strncpy
 4:	movb $1, (%rcx)
 	ret
 	EX_TABLE 1b, 4b
+	.cfi_endproc
 	.size arch_user_strncpy, . - arch_user_strncpy
 
 FUNCTION arch_user_load32
@@ -87,6 +93,7 @@ FUNCTION arch_user_load32
 2:	mov $-EFAULT, %eax
 	ret
 	EX_TABLE 1b, 2b
+	.cfi_endproc
 	.size arch_user_load32, . - arch_user_load32
 
 /* rdi: word, esi: expected, edx: new, rcx: where to say what was there */
@@ -99,6 +106,7 @@ FUNCTION arch_user_cmpxchg32
 2:	mov $-EFAULT, %eax
 	ret
 	EX_TABLE 1b, 2b
+	.cfi_endproc
 	.size arch_user_cmpxchg32, . - arch_user_cmpxchg32
 
 	.section .note.GNU-stack, "", @progbits

@@ -76,9 +76,13 @@
  * per-CPU memory is ours.  rcx: return address, r11: flags.
  */
 ENTRY syscall_entry
+	.cfi_startproc simple
+	.cfi_def_cfa rsp, 0
+	.cfi_register rip, rcx
 	swapgs
 	mov %rsp, %gs:CPU_SCRATCH
 	mov %gs:CPU_KSTACK_TOP, %rsp
+	.cfi_undefined rip		/* rsp is in memory only */
 	pushq $(SEL_UDATA | 3)
 	pushq %gs:CPU_SCRATCH
 	push %r11
@@ -89,6 +93,7 @@ ENTRY syscall_entry
 	push %rax
 	push %rcx
 	PUSH_REST
+	CFI_TRAPFRAME
 	sti
 	mov %rsp, %rdi
 	call trap_syscall
@@ -119,8 +124,10 @@ ENTRY syscall_entry
 	mov TF_R9(%rsp), %r9
 	mov TF_RAX(%rsp), %rax
 	mov TF_RSP(%rsp), %rsp
+	CFI_LEAVE rcx, rsp
 	swapgs
 	sysretq
+	.cfi_endproc
 	.size syscall_entry, . - syscall_entry
 
 	.section .note.GNU-stack, "", @progbits

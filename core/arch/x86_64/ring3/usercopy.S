@@ -5,6 +5,8 @@
  * clear (entry.S) and gives AC back when it returns.
  */
 
+	.cfi_sections .debug_frame
+
 .macro OPENED name
 	.section .text.\name\()_opened, "ax", @progbits
 	.balign 16
@@ -12,12 +14,14 @@
 	.hidden \name
 	.type \name, @function
 \name:
+	.cfi_startproc
 	cmpb $0, ring3_smap(%rip)
 	je plain_\name
 	stac
 	call plain_\name
 	clac
 	ret
+	.cfi_endproc
 	.size \name, . - \name
 .endm
 
