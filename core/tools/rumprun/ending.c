@@ -83,6 +83,16 @@ static void interrupt(struct supervisor *v)
 		supervisor_stop(v, GRACE_SECONDS);
 }
 
+/* A profiler that ends before the guest may have left it stopped. */
+static void end_profile(struct supervisor *v)
+{
+	if (v->profiler > 0 &&
+	    waitpid(v->profiler, NULL, WNOHANG) == v->profiler) {
+		v->profiler = 0;
+		monitor_send(&v->monitor, "cont");
+	}
+}
+
 void supervisor_signal(struct supervisor *v)
 {
 	struct signalfd_siginfo si;
@@ -110,6 +120,7 @@ void supervisor_signal(struct supervisor *v)
 					   c.cols);
 		break;
 	case SIGCHLD:
+		end_profile(v);
 		if (!v->reaped &&
 		    waitpid(v->g->pid, &v->status, WNOHANG) == v->g->pid) {
 			v->reaped = true;

@@ -71,6 +71,8 @@ struct launch {
 	char *output;	   /* -o, or NULL */
 	char *config_file; /* JSON to begin with, or NULL */
 	char *status_file; /* or NULL */
+	char *profile;	   /* --profile, or NULL */
+	unsigned profile_hz;
 	char *tmpdir;	   /* -t or -T, or NULL */
 	char *machine;	   /* or NULL: the platform chooses */
 	char *cpu;	   /* or NULL */

@@ -10,6 +10,7 @@
 #include "block.h"
 #include "iface.h"
 #include "platform.h"
+#include "profile.h"
 #include "publish.h"
 #include "usernet.h"
 
@@ -20,6 +21,8 @@ enum {
 	OPT_CONFIG,
 	OPT_STATUS,
 	OPT_GDB,
+	OPT_PROFILE,
+	OPT_PROFILE_HZ,
 	OPT_PRINT
 };
 
@@ -46,6 +49,8 @@ static const struct option longs[] = {
 	{"config", required_argument, NULL, OPT_CONFIG},
 	{"status-file", required_argument, NULL, OPT_STATUS},
 	{"gdb", required_argument, NULL, OPT_GDB},
+	{"profile", required_argument, NULL, OPT_PROFILE},
+	{"profile-hz", required_argument, NULL, OPT_PROFILE_HZ},
 	{"print", no_argument, NULL, OPT_PRINT},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
@@ -169,6 +174,22 @@ static void gdb(struct launch *l, const char *arg)
 		       "(before PLATFORM, -D prints the command)");
 }
 
+static void profile(struct launch *l, const char *arg)
+{
+	char *why = NULL;
+
+	if (!profile_file(arg, &why))
+		refuse("--profile", arg, why);
+	set(&l->profile, arg);
+}
+
+static void profile_hz(struct launch *l, const char *arg)
+{
+	if (!number_parse(arg, 1, 1000, &l->profile_hz))
+		refuse("--profile-hz", arg,
+		       "it must be a number of samples a second, 1 to 1000");
+}
+
 static void tmpdir(struct launch *l, int c, const char *arg)
 {
 	if (l->tmpdir != NULL)
@@ -248,6 +269,12 @@ static void option(struct launch *l, struct pending *p, int c, const char *arg)
 	case OPT_GDB:
 		gdb(l, arg);
 		break;
+	case OPT_PROFILE:
+		profile(l, arg);
+		break;
+	case OPT_PROFILE_HZ:
+		profile_hz(l, arg);
+		break;
 	case OPT_PRINT:
 		l->print = true;
 		break;
@@ -290,6 +317,20 @@ static void usage_error(const char *what)
 	exit(EXIT_REFUSED);
 }
 
+static void check_profile(const struct launch *l)
+{
+	if (l->profile == NULL)
+		return;
+	if (l->platform->make != NULL)
+		refuse("--profile", l->profile, "nothing runs here");
+	if (l->gdb != 0)
+		refuse("--profile", l->profile,
+		       "the hypervisor talks to one debugger: not with -D");
+	if (l->paused)
+		refuse("--profile", l->profile,
+		       "it lets the guest run: not with -p");
+}
+
 /* What only all options together tell. */
 static void finish(struct launch *l, const struct pending *p)
 {
@@ -299,6 +340,7 @@ static void finish(struct launch *l, const struct pending *p)
 	for (size_t k = 0; k < p->addresses.n; k++)
 		if (!iface_configure(l, p->addresses.v[k], &why))
 			refuse("-W", p->addresses.v[k], why);
+	check_profile(l);
 	if (l->npublishes == 0)
 		return;
 	if (l->nifaces == 0)
@@ -322,7 +364,7 @@ void options_parse(struct launch *l, int argc, char **argv)
 	bool dashes;
 	char *why = NULL;
 
-	*l = (struct launch){.memory = 64, .cpus = 1};
+	*l = (struct launch){.memory = 64, .cpus = 1, .profile_hz = 99};
 	parse_some(l, &p, argc, argv);
 	if (optind >= argc)
 		usage_error("no platform given");
@@ -365,6 +407,7 @@ void launch_free(struct launch *l)
 	free(l->output);
 	free(l->config_file);
 	free(l->status_file);
+	free(l->profile);
 	free(l->tmpdir);
 	free(l->machine);
 	free(l->cpu);

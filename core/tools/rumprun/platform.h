@@ -22,6 +22,7 @@ enum channel {
 	CHANNEL_LOG,	 /* what the kernel says */
 	CHANNEL_COM1,	 /* serial port */
 	CHANNEL_MONITOR, /* to the hypervisor itself */
+	CHANNEL_PROFILE, /* to its debugger interface (--profile) */
 	CHANNELS
 };
 #define CHANNEL_FD(c) (20 + (int)(c))

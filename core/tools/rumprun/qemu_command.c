@@ -183,6 +183,10 @@ bool qemu_command(const struct launch *l, const char *document,
 		strlist_add(argv, "-gdb");
 		strlist_addf(argv, "tcp:127.0.0.1:%u", l->gdb);
 	}
+	if (l->profile != NULL) {
+		chardev(argv, "profile", CHANNEL_PROFILE);
+		strlist_adds(argv, "-gdb", "chardev:profile", NULL);
+	}
 	if (l->paused)
 		strlist_add(argv, "-S");
 	strlist_cat(argv, &l->raw);

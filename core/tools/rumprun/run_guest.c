@@ -84,23 +84,26 @@ static void remark(const char *name, const struct outcome *o)
 	free(text);
 }
 
-static int foreground(const struct launch *l)
+static int foreground(const struct launch *l, struct profiler *p)
 {
-	struct audience a = {.terminal = true, .report = -1};
+	struct audience a = {.terminal = true, .report = -1, .profiler = p};
 	struct outcome o = {CAUSE_NONE, 0};
 	char *name = NULL, *why = NULL;
 
-	if (!run_one(l, &a, &name, &o, &why))
+	if (!run_one(l, &a, &name, &o, &why)) {
+		profile_free(p);
 		die(EXIT_REFUSED, "%s", why);
+	}
 	remark(name, &o);
 	free(name);
 	return outcome_status(&o);
 }
 
 /* The detached supervisor; tells report how things went. */
-static void background(const struct launch *l, int report)
+static void background(const struct launch *l, struct profiler *p, int report)
 {
-	struct audience a = {.terminal = false, .report = report};
+	struct audience a = {
+		.terminal = false, .report = report, .profiler = p};
 	struct outcome o = {CAUSE_NONE, 0};
 	char *name = NULL, *why = NULL, *text;
 	int null = open("/dev/null", O_RDWR);
@@ -116,6 +119,7 @@ static void background(const struct launch *l, int report)
 		dprintf(report, "ended %d %s\n", outcome_status(&o), text);
 		free(text);
 	}
+	profile_free(p);
 	_exit(0);
 }
 
@@ -191,7 +195,7 @@ static int judge(char *heard)
  * Twice forked, so that the supervisor is nobody's child and has no terminal;
  * we stay until it says that the guest runs, or does not.
  */
-static int detach(const struct launch *l)
+static int detach(const struct launch *l, struct profiler *p)
 {
 	char heard[2048];
 	int report[2];
@@ -208,7 +212,7 @@ static int detach(const struct launch *l)
 		close(report[0]);
 		setsid();
 		if (fork() == 0)
-			background(l, report[1]);
+			background(l, p, report[1]);
 		_exit(0);
 	}
 	close(report[1]);
@@ -232,7 +236,15 @@ static int print(const struct launch *l)
 
 int run_guest(const struct launch *l)
 {
+	struct profiler *p = NULL;
+	char *why = NULL;
+
 	if (l->print)
 		return print(l);
-	return l->interactive ? foreground(l) : detach(l);
+	if (l->profile != NULL) {
+		p = profile_prepare(l, &why);
+		if (p == NULL)
+			die(EXIT_REFUSED, "%s", why);
+	}
+	return l->interactive ? foreground(l, p) : detach(l, p);
 }

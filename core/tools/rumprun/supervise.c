@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -234,6 +235,24 @@ static bool drained(const struct supervisor *v)
 	return v->g->said < 0 && v->out.len == 0;
 }
 
+static void begin_profile(struct supervisor *v)
+{
+	int *fd = &v->g->channel[CHANNEL_PROFILE];
+	char *why = NULL;
+
+	if (v->a->profiler != NULL) {
+		v->profiler = profile_start(v->a->profiler, *fd,
+					    v->a->report, &why);
+		*fd = -1;
+	}
+	/* The guest may be waiting for it. */
+	if (v->profiler < 0) {
+		tell("%s", why);
+		free(why);
+		monitor_send(&v->monitor, "cont");
+	}
+}
+
 static struct supervisor *begin(const struct launch *l, struct guest *g,
 				struct state *s, struct audience *a)
 {
@@ -255,6 +274,7 @@ static struct supervisor *begin(const struct launch *l, struct guest *g,
 	v->started = clock_ms();
 	if (!a->terminal)
 		supervisor_command(v, "eof 0\n");
+	begin_profile(v);
 	return v;
 }
 
@@ -271,6 +291,9 @@ struct outcome supervise(const struct launch *l, struct guest *g,
 			dispatch(v, p);
 		on_time(v);
 	}
+	/* It writes the profile when the guest has ended. */
+	if (v->profiler > 0)
+		waitpid(v->profiler, NULL, 0);
 	o = supervisor_judge(v);
 	while (v->err.len > 0 && sink_write(&v->err))
 		continue;

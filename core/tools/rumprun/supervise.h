@@ -5,6 +5,7 @@
 #include "guest.h"
 #include "launch.h"
 #include "outcome.h"
+#include "profile.h"
 #include "state.h"
 
 /* Who looks on. */
@@ -15,6 +16,7 @@ struct audience {
 	 * then closed and -1; or -1 from the start.
 	 */
 	int report;
+	struct profiler *profiler; /* or NULL */
 };
 
 /* Block the signals that supervise takes; call before guest_start. */

@@ -33,6 +33,7 @@ struct supervisor {
 	int signals; /* signalfd */
 	int status;  /* of the hypervisor, once reaped */
 	bool reaped, stopping, killed;
+	pid_t profiler; /* its process, or 0 */
 	bool abandoned; /* what is left of its output, since nobody reads it */
 	long long started, kill_at, partial_since;
 	long long interrupts[IMPATIENT];
