@@ -90,7 +90,7 @@ void features_init(void)
 	f->tsc_deadline = c.ecx & LEAF1_ECX_TSC_DEADLINE;
 	f->rdrand = c.ecx & LEAF1_ECX_RDRAND;
 	f->hypervisor = c.ecx & LEAF1_ECX_HYPERVISOR;
-	f->xsave = (c.ecx & LEAF1_ECX_XSAVE) && max >= 0xd;
+	f->xsave = !without_xsave && (c.ecx & LEAF1_ECX_XSAVE) && max >= 0xd;
 	if (max >= 6)
 		f->arat = cpuid(6, 0).eax & LEAF6_EAX_ARAT;
 	if (max >= 7) {

@@ -30,11 +30,13 @@ my $ring = $ENV{GUEST_RING} || 0;
 my $scratch = tempdir(CLEANUP => 1);
 sub scratch { return $scratch }
 
+# Returns the path.
 sub spew {
     my ($path, $text) = @_;
-    open my $f, '>', $path or die "$path: $!\n";
+    open(my $f, '>:raw', $path) or die "$path: $!\n";
     print $f $text;
     close $f or die "$path: $!\n";
+    return $path;
 }
 
 sub slurp {
@@ -99,7 +101,7 @@ sub image {
 }
 
 # GUEST_ADD=debug runs any of the tests with images that have this component too.
-my %test_components = (hardening => 'trials', crimes => 'trials');
+my %test_components = (hardening => 'trials', crimes => 'trials', bare => 'fxsave');
 sub bake_with {
     my ($name, $config, $add) = @_;
     my $image = "$dir/$name.$config.$add.bin";

@@ -11,7 +11,7 @@ use IO::Socket::UNIX;
 use POSIX qw(:sys_wait_h);
 use Test::More;
 
-our @EXPORT = qw(machine_ok);
+our @EXPORT = qw(machine_ok kvm_there);
 
 my $rumprun = "$build/toolchain/bin/rumprun";
 my $limit = $ENV{GUEST_TIMEOUT} || 180;
@@ -29,14 +29,6 @@ my %bridges = (
 );
 
 my $serial = 0; # of stories, for the names of files
-
-sub spew {
-    my ($path, $text) = @_;
-    open(my $f, '>:raw', $path) or die "$path: $!";
-    print $f $text;
-    close $f;
-    return $path;
-}
 
 sub free_port {
     my $s = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1') or die;
@@ -71,7 +63,7 @@ sub arguments {
 # The first interface asks for its address, the others are told.
 sub document {
     my ($m) = @_;
-    my @args = map { qq("$_") } 'machine', arguments($m);
+    my @args = map { qq("$_") } $m->{program}, arguments($m);
     my @net = map {
         sprintf '{"if":"vioif%d","mac":"%s","type":"inet",%s}', $_, mac($_),
           $_ ? sprintf '"method":"static","addr":"%s.15","mask":"24"', net($_)
@@ -187,7 +179,7 @@ sub press_button {
 
 sub command {
     my ($m, $files, $ports) = @_;
-    my $image = image('machine', $m->{config});
+    my $image = image($m->{program}, $m->{config});
     my @boot = ('-kernel', $image);
 
     if ($m->{iso}) {
@@ -199,7 +191,7 @@ sub command {
     push @boot, '-global', 'virtio-mmio.force-legacy=false'
       if $m->{machine} =~ /^microvm/ && !grep { /force-legacy/ } @{$m->{more}};
     return (
-        'qemu-system-x86_64', '-accel', 'tcg', '-machine', $m->{machine}, '-cpu', $m->{cpu},
+        'qemu-system-x86_64', '-accel', $m->{accel}, '-machine', $m->{machine}, '-cpu', $m->{cpu},
         '-m', $m->{memory}, '-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none',
         '-serial', "file:$files.serial", '-monitor', "unix:$files.monitor,server=on,wait=off",
         @boot, devices($m, $ports), @{$m->{more}}
@@ -252,12 +244,19 @@ sub story {
     unlink glob "$files.*";
 }
 
+# Perhaps one that interprets instructions, where QEMU's emulation is the better
+# choice for anybody else.
+sub kvm_there { return open(my $f, '+<', '/dev/kvm') ? 1 : 0 }
+
 sub machine_ok {
     my ($given) = @_;
     my $m = {machine => 'pc', cpu => 'max', memory => 64, config => 'hw_generic', nics => 1,
-        disks => 1, button => 1, more => [], %$given};
+        disks => 1, button => 1, more => [], program => 'machine', accel => 'tcg', %$given};
 
-    subtest $m->{name} => sub { story($m) };
+    subtest $m->{name} => sub {
+        plan skip_all => 'no KVM here' if $m->{accel} eq 'kvm' && !kvm_there();
+        story($m);
+    };
 }
 
 1;

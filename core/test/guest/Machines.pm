@@ -12,6 +12,9 @@
 # use       MiB that the program uses first
 # iso       cd or disk: GRUB boots it
 # says      what the kernel has to complain about
+# program   machine, or bare, which needs no SSE
+# accel     tcg, or kvm: that may be one that interprets instructions, and then
+#           there is neither SSE nor a processor model's CPUID
 # more      other arguments
 package Machines;
 use strict;
@@ -116,6 +119,24 @@ our @machines = (
     {name => 'two memory nodes', memory => 256, more => ['-smp', 2,
             '-object', 'memory-backend-ram,id=m0,size=128M', '-numa', 'node,memdev=m0,cpus=0',
             '-object', 'memory-backend-ram,id=m1,size=128M', '-numa', 'node,memdev=m1,cpus=1']},
+
+    # ---- KVM: its interrupt controllers, timers, clocks, event descriptors ----
+    (map { {program => 'bare', accel => 'kvm', cpu => 'host', %$_} }
+        {name => 'KVM, pc', quick => 1},
+        {name => 'KVM, q35, four processors', machine => 'q35', more => ['-smp', 4]},
+        {name => 'KVM, q35, only APICs in KVM', machine => 'q35,kernel-irqchip=split',
+            more => ['-smp', 2]},
+        {name => 'KVM, microvm', machine => $microvm, more => ['-smp', 2], quick => 1},
+        {name => 'KVM, microvm without PIC, PIT, RTC',
+            machine => 'microvm,acpi=on,pic=off,pit=off,rtc=off,pcie=off,isa-serial=on'},
+        {name => 'KVM without x2APIC', cpu => 'host,-x2apic', more => ['-smp', 2]},
+        {name => 'KVM without TSC deadline', cpu => 'host,-tsc-deadline', more => ['-smp', 2]},
+        {name => 'KVM without its clock', cpu => 'host,-kvmclock', more => ['-smp', 2]},
+        {name => 'KVM that hides', cpu => 'host,-kvm', more => ['-smp', 2]},
+        {name => 'KVM, pc, legacy virtio, INTx', nics => 2, disks => 2,
+            virtio => 'disable-modern=on,vectors=0'},
+        {name => 'KVM, q35, behind root ports', machine => 'q35', nics => 2, disks => 2,
+            bridge => 'pcie-root-port'}),
 
     # ---- GRUB ----
     {name => 'GRUB, BIOS, pc, CD', iso => 'cd'},

@@ -105,6 +105,13 @@ printed('qemu', '-g', '-rtc base=utc', '-g', "-name 'a b'", 'v.bin');
 has("-rtc base=utc -name 'a b'", '-g');
 printed('qemu', '--cpu', 'Nehalem', 'v.bin');
 has('-cpu Nehalem', '--cpu');
+printed('qemu', '--accel', 'tcg', 'v.bin');
+has('-accel tcg -cpu max', '--accel tcg');
+SKIP: {
+    skip 'there is no /dev/kvm to open', 1 unless open my $kvm, '+<', '/dev/kvm';
+    printed('qemu', '--accel', 'kvm', 'v.bin');
+    has('-accel kvm -cpu host', '--accel kvm');
+}
 printed('-S', '-t', "$scratch/t", 'qemu', 'v.bin');
 like($command, qr{-initrd \Q$scratch\E/t/config\.json }, '-t');
 ok(!-e "$scratch/t", '-D makes no directory');

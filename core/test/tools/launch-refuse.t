@@ -46,6 +46,9 @@ option(['-D', $_], qr/-D \Q$_\E: it must be a port/) for '0', 'x', '65536';
 option(['-g', "'x"], qr/-g 'x: a quote does not end/);
 option(['-t', "$scratch/x", '-T', "$scratch/y"], qr/-T \S+: there is one/);
 option(['--machine', 'amiga'], qr/--machine amiga: it must be/);
+option(['--accel', $_], qr/--accel \Q$_\E: it must be kvm or tcg/) for '', 'xen';
+no_launch(['kvm', '--accel', 'tcg', 'v.bin'], qr/--accel tcg: platform kvm has no choice/,
+    '--accel with platform kvm');
 
 # ---- images ----
 

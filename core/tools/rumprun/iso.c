@@ -79,6 +79,7 @@ static bool check_options(const struct launch *l, char **why)
 		{l->tmpdir != NULL, l->keep_tmpdir ? "-T" : "-t"},
 		{l->machine != NULL, "--machine"},
 		{l->cpu != NULL, "--cpu"},
+		{l->accel != NULL, "--accel"},
 		{l->status_file != NULL, "--status-file"},
 		{l->npublishes > 0, "--publish"},
 	};

@@ -76,6 +76,7 @@ struct launch {
 	char *tmpdir;	   /* -t or -T, or NULL */
 	char *machine;	   /* or NULL: the platform chooses */
 	char *cpu;	   /* or NULL */
+	char *accel;	   /* kvm or tcg; or NULL: the platform chooses */
 	unsigned memory;   /* MiB */
 	unsigned cpus;
 	bool memory_given;

@@ -18,6 +18,7 @@ enum {
 	OPT_PUBLISH = 256,
 	OPT_MACHINE,
 	OPT_CPU,
+	OPT_ACCEL,
 	OPT_CONFIG,
 	OPT_STATUS,
 	OPT_GDB,
@@ -46,6 +47,7 @@ static const struct option longs[] = {
 	{"sudo", no_argument, NULL, 'S'},
 	{"machine", required_argument, NULL, OPT_MACHINE},
 	{"cpu", required_argument, NULL, OPT_CPU},
+	{"accel", required_argument, NULL, OPT_ACCEL},
 	{"config", required_argument, NULL, OPT_CONFIG},
 	{"status-file", required_argument, NULL, OPT_STATUS},
 	{"gdb", required_argument, NULL, OPT_GDB},
@@ -99,6 +101,13 @@ static void cpus(struct launch *l, const char *arg)
 {
 	if (!number_parse(arg, 1, CPUS_MAX, &l->cpus))
 		refuse("-C", arg, "it must be a number of processors, 1 to 64");
+}
+
+static void accel(struct launch *l, const char *arg)
+{
+	if (strcmp(arg, "kvm") != 0 && strcmp(arg, "tcg") != 0)
+		refuse("--accel", arg, "it must be kvm or tcg");
+	set(&l->accel, arg);
 }
 
 /* Part of paths and a host name. */
@@ -260,6 +269,9 @@ static void option(struct launch *l, struct pending *p, int c, const char *arg)
 	case OPT_CPU:
 		set(&l->cpu, arg);
 		break;
+	case OPT_ACCEL:
+		accel(l, arg);
+		break;
 	case OPT_CONFIG:
 		set(&l->config_file, arg);
 		break;
@@ -411,5 +423,6 @@ void launch_free(struct launch *l)
 	free(l->tmpdir);
 	free(l->machine);
 	free(l->cpu);
+	free(l->accel);
 	*l = (struct launch){0};
 }

@@ -32,17 +32,38 @@ static bool cpu_virtualises(void)
 	return found;
 }
 
-bool qemu_kvm_usable(char **why)
+static bool kvm_opens(char **why)
 {
-	int fd;
+	int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 
-	if (!cpu_virtualises())
-		return fail(why, "this processor offers no virtualisation "
-				 "(neither vmx nor svm in /proc/cpuinfo)");
-	fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return fail(why, "cannot open /dev/kvm: %s", strerror(errno));
 	close(fd);
+	return true;
+}
+
+/* Does the processor really offer KVM, and may we use it? */
+static bool kvm_usable(char **why)
+{
+	if (!cpu_virtualises())
+		return fail(why, "this processor offers no virtualisation "
+				 "(neither vmx nor svm in /proc/cpuinfo)");
+	return kvm_opens(why);
+}
+
+/* Whoever says --accel kvm knows what the flags do not tell. */
+static bool check_accel(struct launch *l, char **why)
+{
+	char *reason = NULL;
+
+	if (l->accel == NULL) {
+		l->accel = xstrdup(kvm_usable(&reason) ? "kvm" : "tcg");
+	} else if (strcmp(l->accel, "kvm") == 0 && !kvm_opens(&reason)) {
+		fail(why, "--accel kvm: %s", reason);
+		free(reason);
+		return false;
+	}
+	free(reason);
 	return true;
 }
 
@@ -137,7 +158,7 @@ static bool check(struct launch *l, char **why)
 		return fail(why,
 			    "QEMU is missing: " QEMU " was not found in PATH "
 			    "(Debian package qemu-system-x86)");
-	if (!check_machine(l, why) || !check_drivers(l, why) ||
+	if (!check_accel(l, why) || !check_machine(l, why) || !check_drivers(l, why) ||
 	    !check_network(l, why))
 		return false;
 	return l->gdb == 0 || port_free(l->gdb, why) ||
@@ -148,11 +169,15 @@ static bool check_kvm(struct launch *l, char **why)
 {
 	char *reason = NULL;
 
-	if (!qemu_kvm_usable(&reason)) {
+	if (l->accel != NULL)
+		return fail(why, "--accel %s: platform kvm has no choice; "
+				 "use qemu", l->accel);
+	if (!kvm_usable(&reason)) {
 		fail(why, "platform kvm cannot be used: %s; use qemu", reason);
 		free(reason);
 		return false;
 	}
+	l->accel = xstrdup("kvm");
 	return check(l, why);
 }
 

@@ -9,9 +9,6 @@
 
 #define QEMU "qemu-system-x86_64"
 
-/* Does the processor really offer KVM, and may we use it? */
-bool qemu_kvm_usable(char **why);
-
 /* The machine without PCI, whose devices are on virtio-mmio. */
 bool qemu_is_microvm(const struct launch *l);
 

@@ -45,12 +45,6 @@ static void chardev(struct strlist *argv, const char *id, enum channel c)
 
 static void machine(const struct launch *l, struct strlist *argv)
 {
-	bool kvm = l->platform == &platform_kvm;
-	char *why = NULL;
-
-	if (!kvm)
-		kvm = qemu_kvm_usable(&why);
-	free(why);
 	strlist_add(argv, "-machine");
 	if (qemu_is_microvm(l))
 		strlist_adds(argv,
@@ -59,10 +53,10 @@ static void machine(const struct launch *l, struct strlist *argv)
 			     "-global", "virtio-mmio.force-legacy=false", NULL);
 	else
 		strlist_add(argv, l->machine);
-	strlist_adds(argv, "-accel", kvm ? "kvm" : "tcg", "-cpu",
-		     l->cpu ? l->cpu
-		     : kvm  ? "host"
-			    : "max",
+	strlist_adds(argv, "-accel", l->accel, "-cpu",
+		     l->cpu			    ? l->cpu
+		     : strcmp(l->accel, "kvm") == 0 ? "host"
+						    : "max",
 		     "-m", NULL);
 	strlist_addf(argv, "%uM", l->memory);
 	strlist_add(argv, "-smp");

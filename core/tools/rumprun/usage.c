@@ -28,6 +28,7 @@ static const char whole[] =
     "  -p, --paused           do not start to execute (see -D)\n"
     "      --machine MACHINE  pc, q35 or microvm\n"
     "      --cpu MODEL        processor model of QEMU\n"
+    "      --accel kvm|tcg    instead of what the platform would choose\n"
     "      --config FILE      JSON to begin the configuration with\n"
     "\n"
     "Network:\n"

@@ -37,6 +37,9 @@ extern struct cpu_features cpu_features;
 
 void features_init(void);
 
+/* There if a component wants FXSAVE on processors with XSAVE, too. */
+extern const char without_xsave[] __weak;
+
 /* Hypervisor leaves of KVM (Linux Documentation/virt/kvm/x86/cpuid.rst). */
 #define KVM_FEATURE_CLOCKSOURCE BIT(0)
 #define KVM_FEATURE_CLOCKSOURCE2 BIT(3)

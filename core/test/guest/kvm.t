@@ -1,0 +1,19 @@
+#!/usr/bin/perl
+# Program bare on KVM, by the launcher; Machines.pm has more machines with KVM.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::Bin;
+use Guest;
+use Machine;
+use Test::More;
+
+differential('bare', config => 'hw_generic', cpus => 2);
+SKIP: {
+    skip 'no KVM here', 1 unless kvm_there();
+    for my $m ('pc', 'microvm') {
+        differential('bare', config => 'hw_generic', machine => $m,
+            opts => ['--accel', 'kvm']);
+    }
+}
+done_testing();
