@@ -172,6 +172,27 @@ static bool backlog_full(const struct tcp_sock *l)
 	       l->half_open >= MAX(l->backlog, HALF_OPEN_MAX);
 }
 
+/*
+ * Sockets that share a port (SO_REUSEPORT) get connections in turn.  lwIP moves what
+ * it finds to the front of its list.  Of those with a wildcard address it takes the last
+ * one, so that each has its turn; but of those with the same other one the
+ * first, which therefore goes to the end.
+ */
+static void next_in_turn(struct tcp_pcb_listen *l)
+{
+	struct tcp_pcb_listen *last = l;
+
+	if (!l->next || IP_IS_ANY_TYPE_VAL(l->local_ip) ||
+	    ip_addr_isany(&l->local_ip))
+		return;
+	while (last->next)
+		last = last->next;
+	TCP_RMV(&tcp_listen_pcbs.listen_pcbs, l);
+	l->next = NULL;
+	l->pprev = &last->next;
+	last->next = l;
+}
+
 err_t lwip_hook_tcp_input(struct tcp_pcb *pcb, struct tcp_hdr *hdr)
 {
 	struct tcp_sock *l;
@@ -179,6 +200,7 @@ err_t lwip_hook_tcp_input(struct tcp_pcb *pcb, struct tcp_hdr *hdr)
 	if (pcb->state != LISTEN ||
 	    (TCPH_FLAGS(hdr) & (TCP_SYN | TCP_ACK)) != TCP_SYN)
 		return ERR_OK;
+	next_in_turn((struct tcp_pcb_listen *)pcb);
 	l = tcp_ext_arg_get(pcb, 0);
 	return l && backlog_full(l) ? ERR_MEM : ERR_OK;
 }

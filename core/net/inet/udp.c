@@ -1,5 +1,6 @@
 /* UDP sockets. */
 #include "dgram.h"
+#include "hooks.h"
 #include "udp_sockets.h"
 #include "string.h"
 #include <linux/in.h>
@@ -9,10 +10,51 @@ struct list udp_sockets = LIST_INIT(udp_sockets);
 
 static const struct socket_ops udp_ops;
 
+static bool to_one(void)
+{
+	const ip_addr_t *to = ip_current_dest_addr();
+
+	return !ip_addr_ismulticast(to) &&
+	       !ip_addr_isbroadcast(to, ip_current_netif());
+}
+
+static bool shares(const struct inet_sock *a, const struct inet_sock *b)
+{
+	return b->s.opt.reuseport && a->lport == b->lport && !b->rport &&
+	       ip_addr_eq(&a->local, &b->local) &&
+	       a->s.opt.bound_device == b->s.opt.bound_device;
+}
+
+/*
+ * Of the sockets that share a port (SO_REUSEPORT) the one for this peer, always the
+ * same as long as they are the same; lwIP knows but the last one.
+ */
+static struct dgram_sock *one_of(struct dgram_sock *ds, const ip_addr_t *from,
+				 u16 port)
+{
+	const struct inet_sock *is = &ds->inet;
+	struct dgram_sock *o;
+	u64 n = 0;
+
+	list_for_each(o, &udp_sockets, link)
+		n += shares(is, &o->inet);
+	n = lwip_flow_hash(&is->local, is->lport, from, port) % n;
+	list_for_each(o, &udp_sockets, link)
+	{
+		if (shares(is, &o->inet) && !n--)
+			return o;
+	}
+	return ds;
+}
+
 static void input(void *arg, struct udp_pcb *pcb, struct pbuf *p,
 		  const ip_addr_t *from, u16_t port)
 {
-	dgram_input(arg, p, from, port);
+	struct dgram_sock *ds = arg;
+
+	if (shares(&ds->inet, &ds->inet) && to_one())
+		ds = one_of(ds, from, port);
+	dgram_input(ds, p, from, port);
 }
 
 struct socket *udp_create(int family)

@@ -31,6 +31,9 @@ struct tcp_pcb *lwip_pcb_find(const ip_addr_t *local, u16_t lport,
 			      const ip_addr_t *remote, u16_t rport);
 void lwip_pcb_add(struct tcp_pcb *pcb);
 void lwip_pcb_remove(struct tcp_pcb *pcb);
+/* What that table is sorted by: a number that only this guest can know. */
+u64 lwip_flow_hash(const ip_addr_t *local, u16_t lport,
+		   const ip_addr_t *remote, u16_t rport);
 
 /* A packet arrived: watches for fragments, to run their timer; timers.c. */
 int lwip_hook_ip4_input(struct pbuf *p, struct netif *inp);

@@ -28,8 +28,8 @@ static u64 fold(const ip_addr_t *a)
 	return mix((u64)w[0] << 32 | w[1], secret[1]) ^ ((u64)w[2] << 32 | w[3]);
 }
 
-static struct tcp_pcb **slot(const ip_addr_t *local, u16_t lport,
-			     const ip_addr_t *remote, u16_t rport)
+u64 lwip_flow_hash(const ip_addr_t *local, u16_t lport,
+		   const ip_addr_t *remote, u16_t rport)
 {
 	u64 h;
 
@@ -39,8 +39,13 @@ static struct tcp_pcb **slot(const ip_addr_t *local, u16_t lport,
 		secret[1] |= 1;
 	}
 	h = mix(fold(remote) ^ (u64)rport << 48 ^ (u64)lport << 32, secret[0]);
-	h = mix(h ^ fold(local), secret[1]);
-	return &bucket[h % BUCKETS];
+	return mix(h ^ fold(local), secret[1]);
+}
+
+static struct tcp_pcb **slot(const ip_addr_t *local, u16_t lport,
+			     const ip_addr_t *remote, u16_t rport)
+{
+	return &bucket[lwip_flow_hash(local, lport, remote, rport) % BUCKETS];
 }
 
 struct tcp_pcb *lwip_pcb_find(const ip_addr_t *local, u16_t lport,

@@ -8,6 +8,7 @@ use Guest;
 use Test::More;
 
 differential('sockets');
+differential('reuseport');
 
 my $r = guest('sockets', args => ['services']);
 is($r->{out}, "http: 80\n53/udp: domain\n", 'names of services');
