@@ -3,10 +3,10 @@
  * back at /echo, the count of requests at /count; ends at /quit.  Serves tests and
  * benchmarks.
  *
- *     httpd [PORT [THREADS]]
+ *     httpd [PORT [THREADS [reuseport]]]
  *
  * With THREADS, so many serve, each its share of the connections, and one more
- * accepts; that server does not end.
+ * accepts; with reuseport each listens itself.  That server does not end.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -209,18 +209,75 @@ static void work(int ep, int l)
 	}
 }
 
+static unsigned short port;
+
+static int listener(int reuseport)
+{
+	struct sockaddr_in a = {AF_INET, htons(port), {0}};
+	int l = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), one = 1;
+
+	setsockopt(l, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (reuseport)
+		setsockopt(l, SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one));
+	if (bind(l, (void *)&a, sizeof(a)) || listen(l, 1024)) {
+		perror("bind");
+		exit(1);
+	}
+	return l;
+}
+
+/* Serves what comes to the listener. */
+static void serve_at(int l)
+{
+	struct epoll_event ev = {EPOLLIN, {.ptr = NULL}};
+	int ep = epoll_create1(0);
+
+	epoll_ctl(ep, EPOLL_CTL_ADD, l, &ev);
+	work(ep, l);
+}
+
 static void *worker(void *ep)
 {
 	work(*(int *)ep, -1);
 	return NULL;
 }
 
-/* Connections go to one thread after the other. */
-static int share(int l, int threads)
+static void *listening_worker(void *l)
 {
+	serve_at(*(int *)l);
+	return NULL;
+}
+
+static void announce(void)
+{
+	puts("listening");
+	fflush(stdout);
+}
+
+/* Each thread has a listener of its own. */
+static int share_port(int threads)
+{
+	int *l = calloc((size_t)threads, sizeof(*l));
+	pthread_t t = pthread_self();
+
+	for (int i = 0; i < threads; i++)
+		l[i] = listener(1);
+	announce();
+	for (int i = 0; i < threads; i++) {
+		if (pthread_create(&t, NULL, listening_worker, &l[i]))
+			return 1;
+	}
+	return pthread_join(t, NULL);
+}
+
+/* Connections go to one thread after the other. */
+static int share(int threads)
+{
+	int l = listener(0);
 	int *ep = calloc((size_t)threads, sizeof(*ep)), fd;
 	pthread_t t;
 
+	announce();
 	for (int i = 0; i < threads; i++) {
 		ep[i] = epoll_create1(0);
 		if (pthread_create(&t, NULL, worker, &ep[i]))
@@ -235,27 +292,19 @@ static int share(int l, int threads)
 
 int main(int argc, char **argv)
 {
-	struct sockaddr_in a = {AF_INET, htons(argc > 1 ? (unsigned short)atoi(argv[1]) : 80), {0}};
-	int l = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), one = 1, ep;
-	struct epoll_event ev = {EPOLLIN, {.ptr = NULL}};
+	int threads = argc > 2 ? atoi(argv[2]) : 0, l;
 
 	signal(SIGPIPE, SIG_IGN);
+	port = argc > 1 ? (unsigned short)atoi(argv[1]) : 80;
 	page_len = (size_t)sprintf(page, "HTTP/1.1 200 OK\r\nConnection: keep-alive\r\n"
 				   "Content-Length: 612\r\n\r\n");
 	for (int i = 0; i < 612; i++)
 		page[page_len++] = (char)('A' + i % 26);
-	setsockopt(l, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (bind(l, (void *)&a, sizeof(a)) || listen(l, 1024)) {
-		perror("bind");
-		return 1;
-	}
-	puts("listening");
-	fflush(stdout);
-	if (argc > 2 && atoi(argv[2]) > 0)
-		return share(l, atoi(argv[2]));
-	ep = epoll_create1(0);
-	epoll_ctl(ep, EPOLL_CTL_ADD, l, &ev);
-	work(ep, l);
+	if (threads > 0)
+		return argc > 3 ? share_port(threads) : share(threads);
+	l = listener(0);
+	announce();
+	serve_at(l);
 	puts("quit");
 	return 0;
 }

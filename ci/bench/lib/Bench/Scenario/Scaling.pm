@@ -24,19 +24,37 @@ sub compute {
     };
 }
 
-sub serve {
-    my ($cpus) = @_;
+# The servers; each boots with so many processors.
+sub httpd {
+    my (@how) = @_;
     return sub {
-        my ($c, $kind) = @_;
-        my $g = $c->{guests}->boot($kind, ['httpd', 80, THREADS],
+        my ($c, $kind, $cpus) = @_;
+        return $c->{guests}->boot($kind, ['httpd', 80, THREADS, @how],
             ports => [80], cpus => $cpus);
-        my @at = $c->{net}->reach(80);
-        await_page($g, @at, TIMEOUT);
-        load($g, @at, connections => CONNECTIONS, seconds => 1);
-        my $r = load($g, @at, connections => CONNECTIONS,
-            seconds => $c->{seconds});
-        $g->stop;
-        return {"smp-httpd-$cpus" => Bench::Scenario::Web::figures($r)};
+    };
+}
+
+sub nginx {
+    my ($c, $kind, $cpus) = @_;
+    return Bench::Scenario::Web::boot_nginx($c, $kind, cpus => $cpus,
+        conf => 'threads.conf');
+}
+
+sub serve {
+    my ($name, $boot) = @_;
+    return sub {
+        my ($cpus) = @_;
+        return sub {
+            my ($c, $kind) = @_;
+            my $g = $boot->($c, $kind, $cpus);
+            my @at = $c->{net}->reach(80);
+            await_page($g, @at, TIMEOUT);
+            load($g, @at, connections => CONNECTIONS, seconds => 1);
+            my $r = load($g, @at, connections => CONNECTIONS,
+                seconds => $c->{seconds});
+            $g->stop;
+            return {"$name-$cpus" => Bench::Scenario::Web::figures($r)};
+        };
     };
 }
 
@@ -56,13 +74,22 @@ sub scenario {
     };
 }
 
+sub server {
+    my ($name, $title, $cpus, $boot) = @_;
+    return scenario($name, "$title, " . CONNECTIONS . ' connections', $cpus,
+        serve($name, $boot), 'requests per CPU s', 'requests/s', 'more');
+}
+
 our @scenarios = map {
     (
         scenario('smp-compute', 'two threads compute', $_, \&compute,
             'us CPU', 'us', 'less'),
-        scenario('smp-httpd', 'epoll server, ' . THREADS . ' threads, ' .
-              CONNECTIONS . ' connections', $_, \&serve,
-            'requests per CPU s', 'requests/s', 'more')
+        server('smp-httpd', 'epoll server, one thread accepts for ' . THREADS,
+            $_, httpd()),
+        server('smp-reuseport', 'epoll server, ' . THREADS .
+              ' threads with SO_REUSEPORT', $_, httpd('reuseport')),
+        server('smp-nginx', 'nginx, a pool of ' . THREADS . ' threads', $_,
+            \&nginx)
     )
 } 1, 2;
 

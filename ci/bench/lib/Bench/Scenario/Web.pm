@@ -13,7 +13,7 @@ sub boot_nginx {
         ['nginx', '-c', '/data/conf/' . ($o{conf} || 'nginx.conf')],
         ports => $o{ports} || [80], disk => "$c->{guests}{out}/site.iso",
         mount => '/data', in_initramfs => 1,
-        ($o{memory} ? (memory => $o{memory}) : ()));
+        map { $o{$_} ? ($_ => $o{$_}) : () } qw(memory cpus));
 }
 
 # Answers per CPU second and per wall second, and what else wrk saw.
