@@ -3,6 +3,7 @@
 # as a disk.  ci/nightly/machines.t has more machines.
 use strict;
 use warnings;
+use File::Basename;
 use FindBin;
 use lib $FindBin::Bin;
 use Guest;
@@ -59,7 +60,7 @@ for my $n (1, 2) {
 $r = iso(undef, '-b', "$work/data=1.iso,/one", '-b', "$work/data=2.iso,/two/deep",
     image('show_file'), '/one/file', '/two/deep/file');
 is($r->{status}, 0, 'make one with data') or diag($r->{err});
-my $iso = "$work/show_file.hw_virtio.iso";
+my $iso = "$work/" . basename(image('show_file'), '.bin') . '.iso';
 ok(-e $iso, 'without -o it is named after the image');
 my $data = slurp("$work/tree1/file") . slurp("$work/tree2/file");
 
@@ -71,7 +72,8 @@ for my $m (['BIOS, pc, CD', 'pc', 64, cd($iso)], ['BIOS, q35, disk', 'q35', 64, 
     my ($what, @args) = @$m;
 
     $r = boot(@args);
-    like($r->{out}, qr/\Q$data\E/, "$what: reads its data") or diag(substr $r->{out}, -1500);
+    ok(index($r->{out}, $data) >= 0, "$what: reads its data")
+      or diag(substr $r->{out}, -1500);
     like($r->{out}, qr/^rumprun-status: exit 0$/m, "$what: exit status");
     is($r->{status}, 0, "$what: power off");
 }
