@@ -152,6 +152,7 @@ void check_acquired(struct lock_check *c, enum lock_kind k,
 		    const struct check_wait *w)
 {
 	struct thread *t = current_thread();
+	struct lock_class *class;
 	struct held_locks *h;
 	struct held_lock *l;
 	u64 flags;
@@ -162,9 +163,11 @@ void check_acquired(struct lock_check *c, enum lock_kind k,
 	h = held_by(k);
 	if (h->n == CHECK_HELD_MAX)
 		panic("DEBUG: more than %d locks held", CHECK_HELD_MAX);
+	/* Looks at the others that are held, so this is not one yet. */
+	class = class_taken(c);
 	l = &h->v[h->n++];
 	l->lock = c;
-	l->class = class_taken(c);
+	l->class = class;
 	if (t->check.nested == c)
 		t->check.nested = NULL;
 	trace_take(l->ip, HELD_TRACE);
