@@ -264,6 +264,17 @@ static int frame(Dwfl_Frame *f, void *arg)
 	return DWARF_CB_OK;
 }
 
+/*
+ * musl's call frame information does not say that its threads begin in __clone:
+ * what lies above on their stacks are no return addresses.
+ */
+static void end_at_thread_start(struct unwinder *u, struct sample *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (strcmp(unwind_function(u, s, i)->name, "__clone") == 0)
+			s->n = i + 1;
+}
+
 bool unwind_sample(struct unwinder *u, struct gdb *g, unsigned cpu,
 		   struct sample *s)
 {
@@ -280,6 +291,7 @@ bool unwind_sample(struct unwinder *u, struct gdb *g, unsigned cpu,
 	identify(u, s);
 	if (s->space != NULL && !s->idle)
 		dwfl_getthread_frames(s->space->dwfl, TID, frame, s);
+	end_at_thread_start(u, s);
 	return !g->ended;
 }
 
