@@ -129,6 +129,10 @@ our @machines = (
         {name => 'KVM, microvm', machine => $microvm, more => ['-smp', 2], quick => 1},
         {name => 'KVM, microvm without PIC, PIT, RTC',
             machine => 'microvm,acpi=on,pic=off,pit=off,rtc=off,pcie=off,isa-serial=on'},
+        {name => 'KVM, q35, a processor whose APIC id is 287', machine =>
+              'q35,kernel-irqchip=split', more => ['-device', 'intel-iommu,intremap=on,eim=on',
+                '-smp', '1,maxcpus=288,sockets=288,cores=1,threads=1',
+                '-device', 'host-x86_64-cpu,socket-id=287,core-id=0,thread-id=0']},
         {name => 'KVM without x2APIC', cpu => 'host,-x2apic', more => ['-smp', 2]},
         {name => 'KVM without TSC deadline', cpu => 'host,-tsc-deadline', more => ['-smp', 2]},
         {name => 'KVM without its clock', cpu => 'host,-kvmclock', more => ['-smp', 2]},
