@@ -103,15 +103,12 @@ void *kva_alloc(size_t size);
 void kva_free(void *p, size_t size);
 int kva_map(void *va, paddr_t pa, unsigned bits);
 /*
- * Unmap n ranges, and flush them on all CPUs, which are interrupted once (see
- * platform_call_others).  The frames that were there, 0 for none, go to frames, one
- * range after the other, if that is not NULL.
+ * Unmap, and flush on all CPUs (see platform_call_others); the frames that were there, 0 for
+ * none, go to frames[pages], if that is not NULL.
  */
-struct kva_range {
-	void *va;
-	size_t pages;
-};
-void kva_unmap(const struct kva_range *r, size_t n, paddr_t *frames);
+void kva_unmap(void *va, size_t pages, paddr_t *frames);
+/* The same for n ranges of as many pages each: other CPUs are interrupted once. */
+void kva_unmap_many(void *const *va, size_t n, size_t pages, paddr_t *frames);
 
 /* The program's half: [PROGRAM_START, platform_program_end()). */
 #define PROGRAM_START 0x10000ull /* page 0 is never mapped; as vm.mmap_min_addr */

@@ -154,6 +154,7 @@ struct rwlock {
 	spinlock_t lock;
 	int readers;         /* -1: a writer holds it; protected by lock */
 	unsigned want_write; /* waiting writers; protected by lock */
+	struct thread *writer; /* the last one; protected by lock */
 	struct waitq waiters;
 	struct lock_check check;
 };

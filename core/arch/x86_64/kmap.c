@@ -158,27 +158,26 @@ void kmap_allocator_ready(void)
 	early_page = NULL;
 }
 
-struct ranges {
-	const struct kva_range *r;
-	size_t n;
+struct kernel_ranges {
+	void *const *va;
+	size_t n, pages; /* n of them, so many pages each */
 };
 
 static void flush_here(void *arg)
 {
-	const struct ranges *a = arg;
+	const struct kernel_ranges *r = arg;
 
-	for (size_t k = 0; k < a->n; k++)
-		for (size_t i = 0; i < a->r[k].pages; i++)
-			invlpg(addr(a->r[k].va) + i * PAGE_SIZE);
+	for (size_t i = 0; i < r->n * r->pages; i++)
+		invlpg(addr(r->va[i / r->pages]) + i % r->pages * PAGE_SIZE);
 }
 
 /* All CPUs have these mappings, and may have them cached. */
-static void flush_ranges(const struct kva_range *r, size_t n)
+static void flush_ranges(void *const *va, size_t n, size_t pages)
 {
-	struct ranges a = {r, n};
+	struct kernel_ranges r = {va, n, pages};
 
-	flush_here(&a);
-	platform_call_others(platform_cpus_mask(), flush_here, &a);
+	flush_here(&r);
+	platform_call_others(platform_cpus_mask(), flush_here, &r);
 }
 
 static void set_read_only(vaddr_t va)
@@ -192,8 +191,7 @@ void platform_seal(void)
 {
 	char *first = (char *)(uintptr_t)__ro_after_init_start;
 	size_t pages = (size_t)(__ro_after_init_end - first) / PAGE_SIZE;
-	const struct kva_range both[] = {
-		{first, pages}, {phys_to_virt(image_to_phys(first)), pages}};
+	void *const both[] = {first, phys_to_virt(image_to_phys(first))};
 	u64 flags = spin_lock_irqsave(&kmap_lock);
 
 	for (const char *p = __ro_after_init_start; p < __ro_after_init_end;
@@ -202,7 +200,7 @@ void platform_seal(void)
 		set_read_only(platform_direct_map + image_to_phys(p));
 	}
 	spin_unlock_irqrestore(&kmap_lock, flags);
-	flush_ranges(both, ARRAY_SIZE(both));
+	flush_ranges(both, ARRAY_SIZE(both), pages);
 }
 
 int kva_map(void *va, paddr_t pa, unsigned bits)
@@ -218,25 +216,23 @@ int kva_map(void *va, paddr_t pa, unsigned bits)
 	return e ? 0 : -ENOMEM;
 }
 
-static paddr_t clear_entry(vaddr_t va)
-{
-	u64 *e = kernel_entry(va, 0);
-
-	return e ? __atomic_exchange_n(e, 0, __ATOMIC_SEQ_CST) & PTE_ADDRESS
-		 : 0;
-}
-
-void kva_unmap(const struct kva_range *r, size_t n, paddr_t *frames)
+void kva_unmap_many(void *const *va, size_t n, size_t pages, paddr_t *frames)
 {
 	u64 flags = spin_lock_irqsave(&kmap_lock);
 
-	for (size_t k = 0; k < n; k++)
-		for (size_t i = 0; i < r[k].pages; i++) {
-			paddr_t pa = clear_entry(addr(r[k].va) + i * PAGE_SIZE);
+	for (size_t i = 0; i < n * pages; i++) {
+		u64 *e = kernel_entry(addr(va[i / pages]) +
+					      i % pages * PAGE_SIZE, 0);
+		u64 old = e ? __atomic_exchange_n(e, 0, __ATOMIC_SEQ_CST) : 0;
 
-			if (frames)
-				*frames++ = pa;
-		}
+		if (frames)
+			frames[i] = old & PTE_ADDRESS;
+	}
 	spin_unlock_irqrestore(&kmap_lock, flags);
-	flush_ranges(r, n);
+	flush_ranges(va, n, pages);
+}
+
+void kva_unmap(void *va, size_t pages, paddr_t *frames)
+{
+	kva_unmap_many(&va, 1, pages, frames);
 }

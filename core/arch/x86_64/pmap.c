@@ -15,10 +15,7 @@
 #include <arch/ring.h>
 #include <linux/errno.h>
 
-/*
- * Pages unmapped between two flushes; above the limit all is flushed instead.
- */
-#define BATCH 64
+/* Above this many pages all is flushed instead. */
 #define FLUSH_SINGLE_MAX 32
 
 u64 pte_flags(unsigned bits)
@@ -351,13 +348,38 @@ struct removed {
 };
 
 /*
+ * What is unmapped between two flushes.  A flush interrupts other CPUs and waits for
+ * them, so for a large range a page is taken to have fewer of them.
+ */
+#define FEW 32u
+#define MANY (PAGE_SIZE / sizeof(struct removed))
+struct batch {
+	struct removed few[FEW], *v; /* few, or a page of them */
+	struct page *page;
+	unsigned n, max;
+};
+
+static void batch_begin(struct batch *b, u64 pages)
+{
+	b->page = pages > FEW ? page_alloc(0, ALLOC_NORECLAIM) : NULL;
+	b->v = b->page ? page_address(b->page) : b->few;
+	b->max = b->page ? MANY : FEW;
+}
+
+static void batch_end(struct batch *b)
+{
+	if (b->page)
+		page_put(b->page);
+}
+
+/*
  * Clear entries from va on, until end or until the batch is full; returns where
  * to go on.
  */
 static vaddr_t clear_some(struct pmap *pm, vaddr_t va, vaddr_t end,
-			  struct removed *batch, unsigned *n, struct list *dead)
+			  struct batch *b, struct list *dead)
 {
-	while (va < end && *n < BATCH) {
+	while (va < end && b->n < b->max) {
 		unsigned level;
 		u64 *e = find(pm, va, &level), pte;
 		struct page *table;
@@ -370,7 +392,7 @@ static vaddr_t clear_some(struct pmap *pm, vaddr_t va, vaddr_t end,
 		}
 		table = table_of(e);
 		next = MIN(end, ALIGN_DOWN(va, LEVEL_SPAN(1)) + LEVEL_SPAN(1));
-		for (; va < next && *n < BATCH; va += PAGE_SIZE, e++) {
+		for (; va < next && b->n < b->max; va += PAGE_SIZE, e++) {
 			if (!*e)
 				continue;
 			/*
@@ -378,7 +400,7 @@ static vaddr_t clear_some(struct pmap *pm, vaddr_t va, vaddr_t end,
 			 * bit.
 			 */
 			pte = __atomic_exchange_n(e, 0, __ATOMIC_SEQ_CST);
-			batch[(*n)++] = (struct removed){va, pte};
+			b->v[b->n++] = (struct removed){va, pte};
 			if (!--table->index) {
 				drop_tables(pm, va, dead);
 				va = next;
@@ -393,26 +415,27 @@ void pmap_remove(struct pmap *pm, vaddr_t start, vaddr_t end,
 		 void (*fn)(void *arg, vaddr_t va, paddr_t pa, bool dirty),
 		 void *arg)
 {
-	struct removed batch[BATCH];
 	struct flush f;
 	struct list dead;
+	struct batch b;
 
 	flush_begin(&f, pm);
 	list_init(&dead);
+	batch_begin(&b, (end - start) / PAGE_SIZE);
 	while (start < end) {
-		unsigned n = 0;
-
-		start = clear_some(pm, start, end, batch, &n, &dead);
+		b.n = 0;
+		start = clear_some(pm, start, end, &b, &dead);
 		/* Also those not present, for the tables that may have gone. */
-		for (unsigned i = 0; i < n; i++)
-			flush_add(&f, batch[i].va);
+		for (unsigned i = 0; i < b.n; i++)
+			flush_add(&f, b.v[i].va);
 		f.tables = !list_empty(&dead);
 		flush_now(&f);
 		free_tables(&dead);
-		for (unsigned i = 0; fn && i < n; i++)
-			fn(arg, batch[i].va, batch[i].pte & PTE_ADDRESS,
-			   batch[i].pte & PTE_D);
+		for (unsigned i = 0; fn && i < b.n; i++)
+			fn(arg, b.v[i].va, b.v[i].pte & PTE_ADDRESS,
+			   b.v[i].pte & PTE_D);
 	}
+	batch_end(&b);
 }
 
 void pmap_protect(struct pmap *pm, vaddr_t start, vaddr_t end, unsigned bits)

@@ -25,7 +25,7 @@ struct fault {
 	/* A page of ours for a private copy; NULL: none yet. */
 	struct page *fresh;
 	bool fresh_zero; /* it is zeroed */
-	bool first_write; /* a zeroed page was entered where nothing was */
+	unsigned absent; /* WANT_ZERO: vm_absent_around's answer */
 	/* A page of the mapping, with a reference, and what it was found as. */
 	struct page *source;
 	struct mapping *source_mapping;
@@ -194,10 +194,10 @@ static enum step enter_image_or_zero(struct fault *f, const struct vma *v)
 	}
 	if (!(f->access & FAULT_WRITE))
 		return enter(f->vm, f->va, page_to_phys(zero_page), bits);
-	if (!f->fresh || !f->fresh_zero)
-		return WANT_ZERO;
-	f->first_write = !(v->flags & VMA_IMAGE);
-	return enter_fresh(f, v, 0);
+	if (f->fresh && f->fresh_zero)
+		return enter_fresh(f, v, 0);
+	f->absent = vm_absent_around(f->vm, v, f->va);
+	return WANT_ZERO;
 }
 
 static bool source_is_right(const struct fault *f, const struct vma *v)
@@ -322,14 +322,18 @@ static int try_fault(struct fault *f, const struct vma *v, int *code)
 		case DONE:
 			if (!(f->access & FAULT_WRITE))
 				vm_read_around(f->vm, v, f->va);
-			else if (f->first_write)
-				vm_write_around(f->vm, v, f->va);
 			rwlock_read_done(&f->vm->lock);
 			return 0;
 		case WANT_FRESH:
 		case WANT_ZERO:
 			drop_fresh(f);
 			f->fresh_zero = step == WANT_ZERO;
+			if (f->absent && vm_enter_zeroes(f->vm, v, f->va,
+							 f->absent)) {
+				rwlock_read_done(&f->vm->lock);
+				return 0;
+			}
+			f->absent = 0;
 			f->fresh = page_alloc(0, f->fresh_zero ?
 					      ALLOC_NORECLAIM | ALLOC_ZERO :
 					      ALLOC_NORECLAIM);

@@ -13,22 +13,13 @@
  */
 #define BLOCK_PAGES 4ul
 
-/* An aligned block around va, within v. */
-static void block_around(const struct vma *v, vaddr_t va, u64 pages,
-			 vaddr_t *start, vaddr_t *end)
-{
-	u64 size = pages * PAGE_SIZE;
-
-	*start = MAX(ALIGN_DOWN(va, size), v->start);
-	*end = MIN(ALIGN_DOWN(va, size) + size, v->end);
-}
-
 void vm_read_around(struct vm_space *vm, const struct vma *v, vaddr_t skip)
 {
 	unsigned bits = vma_bits(v) & ~MAP_WRITE;
-	vaddr_t va, end;
+	vaddr_t va = ALIGN_DOWN(skip, AROUND_PAGES * PAGE_SIZE);
+	vaddr_t end = MIN(va + AROUND_PAGES * PAGE_SIZE, v->end);
 
-	block_around(v, skip, AROUND_PAGES, &va, &end);
+	va = MAX(va, v->start);
 	if (v->flags & VMA_IMAGE)
 		end = MIN(end, v->start + PAGE_UP(v->image_size));
 	else if (!v->mapping)
@@ -61,39 +52,45 @@ void vm_read_around(struct vm_space *vm, const struct vma *v, vaddr_t skip)
 	}
 }
 
-/* Enter p at va if nothing is there: true if p is used. */
-static bool enter_if_absent(struct vm_space *vm, const struct vma *v,
-			    vaddr_t va, struct page *p)
+unsigned vm_absent_around(struct vm_space *vm, const struct vma *v, vaddr_t va)
 {
-	bool used;
+	vaddr_t at = ALIGN_DOWN(va, BLOCK_PAGES * PAGE_SIZE);
+	unsigned absent = 0;
 
-	mutex_lock(&vm->tables_lock);
-	used = !pmap_query(&vm->pmap, va, NULL, NULL) &&
-	       !vm_enter_frame(vm, va, page_to_phys(p), vma_bits(v));
-	mutex_unlock(&vm->tables_lock);
-	return used;
+	if (v->flags & VMA_IMAGE || buddy_free_pages() < 4 * watermark_high)
+		return 0;
+	for (unsigned i = 0; i < BLOCK_PAGES; i++, at += PAGE_SIZE)
+		if (at >= v->start && at < v->end &&
+		    !pmap_query(&vm->pmap, at, NULL, NULL))
+			absent |= 1u << i;
+	return absent;
 }
 
-void vm_write_around(struct vm_space *vm, const struct vma *v, vaddr_t skip)
+bool vm_enter_zeroes(struct vm_space *vm, const struct vma *v, vaddr_t va,
+		     unsigned absent)
 {
-	struct page *p = NULL;
-	vaddr_t va, end;
+	vaddr_t at = ALIGN_DOWN(va, BLOCK_PAGES * PAGE_SIZE);
+	struct page *page[BLOCK_PAGES];
+	bool there;
 
-	if (buddy_free_pages() < 4 * watermark_high)
-		return;
-	block_around(v, skip, BLOCK_PAGES, &va, &end);
-	for (; va < end; va += PAGE_SIZE) {
-		if (va == skip)
-			continue;
-		if (!p) {
-			p = page_alloc(0, ALLOC_NORECLAIM | ALLOC_ZERO);
-			if (!p)
-				return;
-			page_make_anon(p);
-		}
-		if (enter_if_absent(vm, v, va, p))
-			p = NULL;
+	for (unsigned i = 0; i < BLOCK_PAGES; i++) {
+		page[i] = absent >> i & 1 ?
+				  page_alloc(0, ALLOC_NORECLAIM | ALLOC_ZERO) :
+				  NULL;
+		if (page[i])
+			page_make_anon(page[i]);
 	}
-	if (p)
-		page_put(p);
+	mutex_lock(&vm->tables_lock);
+	for (unsigned i = 0; i < BLOCK_PAGES; i++, at += PAGE_SIZE)
+		/* Another thread may have been there meanwhile. */
+		if (page[i] && !pmap_query(&vm->pmap, at, NULL, NULL) &&
+		    !vm_enter_frame(vm, at, page_to_phys(page[i]),
+				    vma_bits(v)))
+			page[i] = NULL;
+	there = pmap_query(&vm->pmap, va, NULL, NULL);
+	mutex_unlock(&vm->tables_lock);
+	for (unsigned i = 0; i < BLOCK_PAGES; i++)
+		if (page[i])
+			page_put(page[i]);
+	return there;
 }

@@ -18,16 +18,16 @@ static spinlock_t keep_lock = SPINLOCK_INIT;
 static u64 kept;         /* the first; each begins with the next one */
 static unsigned kept_nr; /* of them */
 
-/* n ranges of the same size, at most STACK_PAGES. */
-static void unmap(const struct kva_range *r, size_t n)
+/* n stacks, at most BATCH, of which the first pages are mapped. */
+static void unmap(void *const *base, size_t n, size_t pages)
 {
 	paddr_t frames[BATCH * STACK_PAGES];
 
-	kva_unmap(r, n, frames);
-	for (size_t i = 0; i < n * r->pages; i++)
+	kva_unmap_many(base, n, pages, frames);
+	for (size_t i = 0; i < n * pages; i++)
 		page_put(phys_to_page(frames[i]));
 	for (size_t i = 0; i < n; i++)
-		kva_free((char *)r[i].va - PAGE_SIZE, PAGE_SIZE + KSTACK_SIZE);
+		kva_free((char *)base[i] - PAGE_SIZE, PAGE_SIZE + KSTACK_SIZE);
 }
 
 /* keep_lock held; something is kept. */
@@ -54,37 +54,37 @@ static u64 take_kept(void)
 /* Free a batch of those beyond the first `keep': how many. */
 static size_t release_some(size_t keep, size_t max)
 {
-	struct kva_range r[BATCH];
+	void *base[BATCH];
 	size_t n = 0;
 
 	spin_lock(&keep_lock);
 	while (kept_nr > keep && n < MIN(max, (size_t)BATCH))
-		r[n++] = (struct kva_range){(void *)take_first(), STACK_PAGES};
+		base[n++] = (void *)take_first();
 	spin_unlock(&keep_lock);
 	if (n)
-		unmap(r, n);
+		unmap(base, n, STACK_PAGES);
 	return n;
 }
 
 static u64 make(void)
 {
 	char *guard = kva_alloc(PAGE_SIZE + KSTACK_SIZE);
-	struct kva_range r = {guard + PAGE_SIZE, 0};
+	void *base = guard + PAGE_SIZE;
 
 	if (!guard)
 		return 0;
-	for (; r.pages < STACK_PAGES; r.pages++) {
-		char *va = (char *)r.va + r.pages * PAGE_SIZE;
+	for (size_t i = 0; i < STACK_PAGES; i++) {
 		struct page *p = page_alloc(0, ALLOC_WAIT);
 
-		if (p && !kva_map(va, page_to_phys(p), MAP_READ | MAP_WRITE))
+		if (p && !kva_map((char *)base + i * PAGE_SIZE, page_to_phys(p),
+				  MAP_READ | MAP_WRITE))
 			continue;
 		if (p)
 			page_put(p);
-		unmap(&r, 1);
+		unmap(&base, 1, i);
 		return 0;
 	}
-	return (u64)r.va;
+	return (u64)base;
 }
 
 u64 kstack_alloc(void)

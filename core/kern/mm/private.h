@@ -229,11 +229,19 @@ int vm_may_lock(struct vm_space *vm, u64 pages);
  */
 int vm_fault_in(struct vm_space *vm, vaddr_t addr, unsigned access, int *code);
 /*
- * faultaround.c, after a fault at skip, vm->lock held for reading: enter what
- * is in memory anyway, read-only; or zeroed pages.
+ * faultaround.c, vm->lock held for reading.  After a fault at skip: enter what is in
+ * memory anyway, read-only.
  */
 void vm_read_around(struct vm_space *vm, const struct vma *v, vaddr_t skip);
-void vm_write_around(struct vm_space *vm, const struct vma *v, vaddr_t skip);
+/*
+ * Nothing is mapped at va, which is written: in its aligned block the pages that
+ * zeroes should be entered for, a bit each, for vm_enter_zeroes; 0: none.
+ * tables_lock held.
+ */
+unsigned vm_absent_around(struct vm_space *vm, const struct vma *v, vaddr_t va);
+/* Do it, tables_lock not held: is something mapped at va now? */
+bool vm_enter_zeroes(struct vm_space *vm, const struct vma *v, vaddr_t va,
+		     unsigned absent);
 /* Fault in what is not there in [start, end); 0 or -errno.  No lock held. */
 int vm_populate(struct vm_space *vm, vaddr_t start, vaddr_t end);
 /*

@@ -1,6 +1,6 @@
 /* Locks that sleep. */
+#include "locks.h"
 #include "log.h"
-#include "sync.h"
 #include "thread.h"
 
 /*
@@ -13,11 +13,6 @@
  * the mutex, which it does under the queue's lock, and so does every unlock
  * meanwhile: all of them are after the first unlock's release of that lock.
  */
-#define MUTEX_WAITERS 1ull /* the list is not empty */
-/* The first waiter has been woken in vain: it is given the mutex. */
-#define MUTEX_HANDOFF 2ull
-#define MUTEX_BITS (MUTEX_WAITERS | MUTEX_HANDOFF)
-
 struct mutex_waiter {
 	struct list link; /* waiters.waiters; waiters.lock */
 	struct thread *thread;
@@ -41,7 +36,7 @@ static bool change(struct mutex *m, u64 from, u64 to, int order)
 }
 
 /* A free mutex may be taken before those who wait, unless one waited in vain. */
-static bool take(struct mutex *m)
+bool mutex_take(struct mutex *m)
 {
 	u64 me = (u64)(uintptr_t)current_thread();
 
@@ -54,7 +49,7 @@ static bool take(struct mutex *m)
 
 __lockfunc bool mutex_trylock(struct mutex *m)
 {
-	bool ok = take(m);
+	bool ok = mutex_take(m);
 
 	if (ok)
 		check_acquired(&m->check, LOCK_SLEEPS, NULL);
@@ -109,12 +104,13 @@ __lockfunc void mutex_lock(struct mutex *m)
 	struct check_wait lw = CHECK_WAIT_INIT;
 
 	check_acquire(&m->check, LOCK_SLEEPS);
-	if (unlikely(!take(m))) {
+	if (unlikely(!mutex_take(m))) {
 		if (unlikely(mutex_held(m)))
 			panic("thread %d takes a mutex that it holds",
 			      current_thread()->tid);
 		check_waits(&m->check, &lw);
-		lock_slowly(m);
+		if (!mutex_spin || !mutex_spin(m))
+			lock_slowly(m);
 	}
 	check_acquired(&m->check, LOCK_SLEEPS, &lw);
 }
@@ -162,26 +158,41 @@ void(rwlock_init)(struct rwlock *l)
 	waitq_init(&l->waiters);
 }
 
-static __lockfunc bool try_read(struct rwlock *l)
+/* l->lock is held; smp/spin.c looks at both without it. */
+static void set_readers(struct rwlock *l, int n)
+{
+	__atomic_store_n(&l->readers, n, __ATOMIC_RELEASE);
+}
+
+static void set_want_write(struct rwlock *l, unsigned n)
+{
+	__atomic_store_n(&l->want_write, n, __ATOMIC_RELAXED);
+}
+
+__lockfunc bool rwlock_take_read(struct rwlock *l)
 {
 	bool ok;
 
 	spin_lock(&l->lock);
 	ok = l->readers >= 0 && !l->want_write;
 	if (ok)
-		l->readers++;
+		set_readers(l, l->readers + 1);
 	spin_unlock(&l->lock);
 	return ok;
 }
 
-static __lockfunc bool try_write(struct rwlock *l)
+__lockfunc bool rwlock_take_write(struct rwlock *l)
 {
 	bool ok;
 
 	spin_lock(&l->lock);
 	ok = !l->readers;
-	if (ok)
-		l->readers = -1;
+	if (ok) {
+		/* Who sees that there is a writer sees which. */
+		__atomic_store_n(&l->writer, current_thread(),
+				 __ATOMIC_RELAXED);
+		set_readers(l, -1);
+	}
 	spin_unlock(&l->lock);
 	return ok;
 }
@@ -191,9 +202,10 @@ __lockfunc void rwlock_read(struct rwlock *l)
 	struct check_wait lw = CHECK_WAIT_INIT;
 
 	check_acquire(&l->check, LOCK_SHARED);
-	if (!try_read(l)) {
+	if (!rwlock_take_read(l)) {
 		check_waits(&l->check, &lw);
-		wait_event(&l->waiters, try_read(l));
+		if (!rwlock_spin || !rwlock_spin(l, false))
+			wait_event(&l->waiters, rwlock_take_read(l));
 	}
 	check_acquired(&l->check, LOCK_SHARED, &lw);
 }
@@ -202,8 +214,21 @@ __lockfunc void rwlock_read_done(struct rwlock *l)
 {
 	check_release(&l->check, LOCK_SHARED);
 	spin_lock(&l->lock);
-	if (!--l->readers)
+	set_readers(l, l->readers - 1);
+	if (!l->readers)
 		waitq_wake_all(&l->waiters);
+	spin_unlock(&l->lock);
+}
+
+static __lockfunc void wait_to_write(struct rwlock *l)
+{
+	/* From now on new readers wait, so that the writer gets its turn. */
+	spin_lock(&l->lock);
+	set_want_write(l, l->want_write + 1);
+	spin_unlock(&l->lock);
+	wait_event(&l->waiters, rwlock_take_write(l));
+	spin_lock(&l->lock);
+	set_want_write(l, l->want_write - 1);
 	spin_unlock(&l->lock);
 }
 
@@ -212,19 +237,10 @@ __lockfunc void rwlock_write(struct rwlock *l)
 	struct check_wait lw = CHECK_WAIT_INIT;
 
 	check_acquire(&l->check, LOCK_SLEEPS);
-	if (!try_write(l)) {
+	if (!rwlock_take_write(l)) {
 		check_waits(&l->check, &lw);
-		/*
-		 * From now on new readers wait, so that the writer gets its
-		 * turn.
-		 */
-		spin_lock(&l->lock);
-		l->want_write++;
-		spin_unlock(&l->lock);
-		wait_event(&l->waiters, try_write(l));
-		spin_lock(&l->lock);
-		l->want_write--;
-		spin_unlock(&l->lock);
+		if (!rwlock_spin || !rwlock_spin(l, true))
+			wait_to_write(l);
 	}
 	check_acquired(&l->check, LOCK_SLEEPS, &lw);
 }
@@ -233,7 +249,7 @@ __lockfunc void rwlock_write_done(struct rwlock *l)
 {
 	check_release(&l->check, LOCK_SLEEPS);
 	spin_lock(&l->lock);
-	l->readers = 0;
+	set_readers(l, 0);
 	waitq_wake_all(&l->waiters);
 	spin_unlock(&l->lock);
 }

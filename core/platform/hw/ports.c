@@ -35,7 +35,6 @@ void platform_port_write32(u16 port, u32 v)
 void *map_physical(paddr_t pa, size_t size, unsigned bits)
 {
 	paddr_t first = PAGE_DOWN(pa), end = PAGE_UP(pa + size);
-	struct kva_range done = {0};
 	char *va;
 
 	if (!size || end <= first)
@@ -43,11 +42,10 @@ void *map_physical(paddr_t pa, size_t size, unsigned bits)
 	va = kva_alloc(end - first);
 	if (!va)
 		return NULL;
-	done.va = va;
-	for (paddr_t p = first; p < end; p += PAGE_SIZE, done.pages++) {
+	for (paddr_t p = first; p < end; p += PAGE_SIZE) {
 		if (!kva_map(va + (p - first), p, bits))
 			continue;
-		kva_unmap(&done, 1, NULL);
+		kva_unmap(va, (p - first) / PAGE_SIZE, NULL);
 		kva_free(va, end - first);
 		return NULL;
 	}
@@ -59,10 +57,8 @@ void unmap_physical(const void *p, size_t size)
 	u64 va = (u64)(uintptr_t)p;
 	u64 first = PAGE_DOWN(va), end = PAGE_UP(va + size);
 
-	struct kva_range r = {(void *)first, (end - first) / PAGE_SIZE};
-
-	kva_unmap(&r, 1, NULL);
-	kva_free(r.va, end - first);
+	kva_unmap((void *)first, (end - first) / PAGE_SIZE, NULL);
+	kva_free((void *)first, end - first);
 }
 
 volatile void *platform_map_registers(paddr_t pa, size_t size)

@@ -208,7 +208,7 @@ static int audit_alias(void)
 		      MAP_READ | MAP_WRITE);
 	if (!err) {
 		err = audit();
-		kva_unmap(&(struct kva_range){va, 1}, 1, NULL);
+		kva_unmap(va, 1, NULL);
 	}
 	kva_free(va, PAGE_SIZE);
 	return err;

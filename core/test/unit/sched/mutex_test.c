@@ -1,4 +1,4 @@
-/* sources: core/kern/sched/mutex.c core/kern/sched/waitq.c core/test/unit/sched/host.c */
+/* sources: core/kern/sched/mutex.c core/kern/sched/smp/spin.c core/kern/sched/waitq.c core/test/unit/sched/host.c */
 /* flags: -fno-sanitize=address,undefined -fsanitize=thread -Wno-tsan -lpthread */
 /*
  * Mutexes and reader-writer locks with real threads, under ThreadSanitizer, which
@@ -34,18 +34,52 @@ void schedule(void)
 {
 	struct thread *t = current_thread();
 
+	__atomic_store_n(&t->on_cpu, false, __ATOMIC_RELAXED);
 	while (__atomic_load_n(&t->state, __ATOMIC_SEQ_CST) != THREAD_RUNNABLE)
 		host_yield();
+	__atomic_store_n(&t->on_cpu, true, __ATOMIC_RELAXED);
 	/* As the switch does: what the waker did is seen. */
 	spin_lock(&t->sched_lock);
 	spin_unlock(&t->sched_lock);
 }
 
 bool signal_pending(void) { return false; }
-nsec_t now_ns(void) { return 0; }
 void timer_init(struct timer *t, void (*fn)(struct timer *t)) { host_abort(); }
 void timer_set(struct timer *t, nsec_t deadline) { host_abort(); }
 bool timer_cancel(struct timer *t) { host_abort(); }
+
+/* Who spins looks at it: it goes on, so that nobody spins for ever. */
+nsec_t now_ns(void)
+{
+	static _Thread_local nsec_t now;
+
+	return now += NSEC_PER_USEC;
+}
+
+/* With one nobody spins. */
+static unsigned cpus;
+unsigned platform_cpus_online(void) { return cpus; }
+
+static void become(struct thread *me)
+{
+	static _Thread_local struct cpu cpu;
+
+	test_current_thread = me;
+	test_cpu = &cpu;
+	__atomic_store_n(&me->on_cpu, true, __ATOMIC_RELAXED);
+}
+
+static int one_cpu(void **state)
+{
+	cpus = 1;
+	return 0;
+}
+
+static int several_cpus(void **state)
+{
+	cpus = THREADS;
+	return 0;
+}
 
 static void run_threads(void *(*fn)(void *))
 {
@@ -74,7 +108,7 @@ static long counter, tried;
 
 static void *count(void *me)
 {
-	test_current_thread = me;
+	become(me);
 	for (int i = 0; i < ROUNDS; i++) {
 		if (i % 8 || !mutex_trylock(&m))
 			mutex_lock(&m);
@@ -111,7 +145,7 @@ static struct object *objects[ROUNDS];
 
 static void *use_objects(void *me)
 {
-	test_current_thread = me;
+	become(me);
 	for (int i = 0; i < ROUNDS; i++) {
 		struct object *o = objects[i];
 		bool last;
@@ -142,7 +176,7 @@ static long a, b;
 
 static void *read_and_write(void *me)
 {
-	test_current_thread = me;
+	become(me);
 	for (int i = 0; i < ROUNDS; i++) {
 		if (i % 4) {
 			rwlock_read(&rw);
@@ -187,7 +221,7 @@ static bool take_token(void)
 
 static void *pass_tokens(void *me)
 {
-	test_current_thread = me;
+	become(me);
 	for (int i = 0; i < ROUNDS; i++) {
 		(void)wait_event_common(&q, take_token(), false, NSEC_FOREVER,
 					true);
@@ -208,9 +242,12 @@ static void wake_ups(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(exclusion),
-		cmocka_unit_test(freed_by_the_last),
-		cmocka_unit_test(readers_and_writers),
+		cmocka_unit_test_setup(exclusion, one_cpu),
+		cmocka_unit_test_setup(exclusion, several_cpus),
+		cmocka_unit_test_setup(freed_by_the_last, one_cpu),
+		cmocka_unit_test_setup(freed_by_the_last, several_cpus),
+		cmocka_unit_test_setup(readers_and_writers, one_cpu),
+		cmocka_unit_test_setup(readers_and_writers, several_cpus),
 		cmocka_unit_test(wake_ups),
 	};
 
