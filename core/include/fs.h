@@ -588,4 +588,16 @@ char *kernel_read_file(const char *path, size_t max, size_t *n);
 int kernel_mount(const char *source, const char *point, const char *type,
 		 u64 flags, const char *options);
 
+/*
+ * A file that a component has in /proc: entries of the linker sets proc_root and
+ * proc_net.  show formats the whole text into buf[size] and returns the length that
+ * it would have had; store (NULL: read-only, as all of proc_net are) gets what was
+ * written, n bytes and a NUL, and returns 0 or -errno.  In a thread, no lock held.
+ */
+struct proc_file {
+	const char *name; /* at most 15 bytes */
+	size_t (*show)(char *buf, size_t size);
+	int (*store)(const char *s, size_t n);
+};
+
 #endif

@@ -320,14 +320,7 @@ int socket_install(struct socket *s, int flags);
 /* A file for s, taking over the reference on success. NULL: no memory. */
 struct file *socket_file(struct socket *s, int flags);
 
-/*
- * An entry of /proc/net: entries of linker set proc_net.  show formats the whole
- * text into buf[size] and returns the length that it would have had.
- */
-struct proc_net_file {
-	const char *name;
-	size_t (*show)(char *buf, size_t size);
-};
+/* A file of /proc/net (struct proc_file, fs.h). */
 #define PROC_NET(f) LINKSET(proc_net, f)
 
 #endif

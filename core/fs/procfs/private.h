@@ -81,6 +81,16 @@ int proc_fdinfo_lookup(const struct proc_ctx *dir, const char *name, size_t len,
 bool proc_fdinfo_next(const struct proc_ctx *dir, u64 *key,
 		      struct proc_ctx *out, char name[16]);
 
+/* given.c: the same of what components give. */
+int proc_net_lookup(const struct proc_ctx *dir, const char *name, size_t len,
+		    struct proc_ctx *out);
+bool proc_net_next(const struct proc_ctx *dir, u64 *key, struct proc_ctx *out,
+		   char name[16]);
+int proc_root_lookup(const struct proc_ctx *dir, const char *name, size_t len,
+		     struct proc_ctx *out);
+bool proc_root_next(const struct proc_ctx *dir, u64 *key, struct proc_ctx *out,
+		    char name[16]);
+
 /* The process, referenced; NULL: it has gone. */
 struct process *proc_process(const struct proc_ctx *c);
 

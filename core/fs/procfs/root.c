@@ -1,8 +1,5 @@
 /* /proc itself: what is about the system, and a directory for each process. */
 #include "private.h"
-#include "socket.h"
-
-LINKSET_DECLARE(proc_net);
 
 /* ---- /proc/self, /proc/thread-self ---- */
 
@@ -30,7 +27,7 @@ static int pid_lookup(const struct proc_ctx *dir, const char *name, size_t len,
 	int pid;
 
 	if (!proc_number(name, len, &pid))
-		return -ENOENT;
+		return proc_root_lookup(dir, name, len, out);
 	p = process_find(pid);
 	if (!p)
 		return -ENOENT;
@@ -48,77 +45,12 @@ static bool pid_next(const struct proc_ctx *dir, u64 *key, struct proc_ctx *out,
 				    ? NULL : process_next((int)*key - 1);
 
 	if (!p)
-		return false;
+		return proc_root_next(dir, key, out, name);
 	*key = (u64)p->pid;
 	out->entry = &proc_pid;
 	out->pid = p->pid;
 	ksnprintf(name, 16, "%d", p->pid);
 	process_put(p);
-	return true;
-}
-
-/* ---- /proc/net: what the protocols tell ---- */
-
-#define NET_TEXT_START 4096u
-
-static const struct proc_net_file *nth_net_file(u64 n)
-{
-	const struct proc_net_file *f;
-
-	LINKSET_FOREACH(proc_net, f)
-		if (n-- == 0)
-			return f;
-	return NULL;
-}
-
-static void show_net(struct text *t, const struct proc_ctx *c)
-{
-	const struct proc_net_file *f = nth_net_file((u64)c->fd);
-	size_t size = NET_TEXT_START, n;
-	char *buf;
-
-	/* What it would have needed is known only afterwards. */
-	for (; f && size <= TEXT_MAX; size = n + n / 4) {
-		buf = kmalloc(size, ALLOC_WAIT);
-		if (!buf)
-			break;
-		n = f->show(buf, size);
-		if (n < size) {
-			text_bytes(t, buf, n);
-			kfree(buf);
-			return;
-		}
-		kfree(buf);
-	}
-	t->failed = true;
-}
-
-static const struct proc_entry net_file = {.mode = PROC_FILE, .show = show_net};
-
-static int net_lookup(const struct proc_ctx *dir, const char *name, size_t len,
-		      struct proc_ctx *out)
-{
-	const struct proc_net_file *f;
-
-	for (int i = 0; (f = nth_net_file((u64)i)) != NULL; i++)
-		if (strlen(f->name) == len && !memcmp(f->name, name, len)) {
-			out->entry = &net_file;
-			out->fd = i;
-			return 0;
-		}
-	return -ENOENT;
-}
-
-static bool net_next(const struct proc_ctx *dir, u64 *key, struct proc_ctx *out,
-		     char name[16])
-{
-	const struct proc_net_file *f = nth_net_file(*key);
-
-	if (!f)
-		return false;
-	out->entry = &net_file;
-	out->fd = (int)*key;
-	strlcpy(name, f->name, 16);
 	return true;
 }
 
@@ -135,8 +67,8 @@ static const struct proc_entry children[] = {
 	{.name = "loadavg", .mode = PROC_FILE, .show = show_loadavg},
 	{.name = "meminfo", .mode = PROC_FILE, .show = show_meminfo},
 	{.name = "mounts", .mode = PROC_LINK, .readlink = mounts_link},
-	{.name = "net", .mode = PROC_DIR, .lookup = net_lookup,
-	 .next = net_next},
+	{.name = "net", .mode = PROC_DIR, .lookup = proc_net_lookup,
+	 .next = proc_net_next},
 	{.name = "rumprun", .mode = PROC_DIR,
 	 .children = proc_rumprun_children},
 	{.name = "self", .mode = PROC_LINK, .readlink = self_link},

@@ -1,4 +1,5 @@
 /* /proc/net of TCP/IP (proc(5)). */
+#include "fs.h"
 #include "tcp.h"
 #include "udp_sockets.h"
 #include "log.h"
@@ -216,13 +217,13 @@ static size_t udp6(char *buf, size_t size)
 	return udp_text(buf, size, true);
 }
 
-static const struct proc_net_file f_dev = {"dev", dev};
-static const struct proc_net_file f_route = {"route", route};
-static const struct proc_net_file f_if_inet6 = {"if_inet6", if_inet6};
-static const struct proc_net_file f_tcp = {"tcp", tcp4};
-static const struct proc_net_file f_tcp6 = {"tcp6", tcp6};
-static const struct proc_net_file f_udp = {"udp", udp4};
-static const struct proc_net_file f_udp6 = {"udp6", udp6};
+static const struct proc_file f_dev = {"dev", dev, NULL};
+static const struct proc_file f_route = {"route", route, NULL};
+static const struct proc_file f_if_inet6 = {"if_inet6", if_inet6, NULL};
+static const struct proc_file f_tcp = {"tcp", tcp4, NULL};
+static const struct proc_file f_tcp6 = {"tcp6", tcp6, NULL};
+static const struct proc_file f_udp = {"udp", udp4, NULL};
+static const struct proc_file f_udp6 = {"udp6", udp6, NULL};
 PROC_NET(f_dev);
 PROC_NET(f_route);
 PROC_NET(f_if_inet6);

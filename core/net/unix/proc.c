@@ -1,5 +1,6 @@
 /* /proc/net/unix (proc(5)). */
 #include "unix.h"
+#include "fs.h"
 #include "log.h"
 
 #define say(...)                                                               \
@@ -34,5 +35,5 @@ static size_t show(char *buf, size_t size)
 	return len;
 }
 
-static const struct proc_net_file f_unix = {"unix", show};
+static const struct proc_file f_unix = {"unix", show, NULL};
 PROC_NET(f_unix);
