@@ -30,8 +30,9 @@ size_t heap_kmalloc_size(const void *p);
 struct tag {
 	u32 magic;
 	u32 size;       /* that was asked for */
-	u64 made[4];    /* by whom: return addresses */
-	u64 freed[4];
+	u32 site;       /* sites.c */
+	u64 made[SITE_TRACE]; /* by whom: return addresses */
+	u64 freed[SITE_TRACE];
 };
 
 static u32 kept_lock; /* not checked, for it is inside of everything */
@@ -45,10 +46,9 @@ static struct tag *tag_of(const void *p)
 
 static void tell(const struct tag *tag)
 {
-	trace_print(tag->made, ARRAY_SIZE(tag->made),
-		    "%u bytes, allocated by", tag->size);
+	trace_print(tag->made, SITE_TRACE, "%u bytes, allocated by", tag->size);
 	if (tag->magic == DEAD_MAGIC)
-		trace_print(tag->freed, ARRAY_SIZE(tag->freed), "freed by");
+		trace_print(tag->freed, SITE_TRACE, "freed by");
 }
 
 static bool all(const u8 *from, const u8 *end, u8 byte)
@@ -87,7 +87,8 @@ void *kmalloc(size_t size, unsigned flags)
 	memset(p, flags & ALLOC_ZERO ? 0 : FILLER, size);
 	memset((char *)p + size, FILLER, (size_t)((char *)tag - (char *)p) - size);
 	*tag = (struct tag){.magic = LIVE_MAGIC, .size = (u32)size};
-	trace_take(tag->made, ARRAY_SIZE(tag->made));
+	trace_take(tag->made, SITE_TRACE);
+	tag->site = site_allocated(tag->made, size);
 	return p;
 }
 
@@ -137,7 +138,8 @@ void kfree(void *p)
 		report("memory at %p was written past its end", p);
 		return;
 	}
-	trace_take(tag->freed, ARRAY_SIZE(tag->freed));
+	trace_take(tag->freed, SITE_TRACE);
+	site_freed(tag->site, tag->size);
 	tag->magic = DEAD_MAGIC;
 	memset(p, FREED, (size_t)((char *)tag - (char *)p));
 	if (slot > KEPT_SIZE_MAX) {
@@ -154,6 +156,18 @@ void kfree(void *p)
 	irq_restore(flags);
 	if (old)
 		let_go(old);
+}
+
+void check_ref(const s32 *refs, s32 old, s32 least)
+{
+	if (likely(old >= least && old != FREED * 0x01010101) || !checking())
+		return;
+	if (old == FREED * 0x01010101)
+		report("a reference to memory at %p, which is free, is taken "
+		       "or given back", refs);
+	else
+		report("the reference count at %p was %d already when one was "
+		       "taken or given back", refs, old);
 }
 
 void *krealloc(void *p, size_t size, unsigned flags)

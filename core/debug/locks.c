@@ -124,30 +124,6 @@ void check_acquire(struct lock_check *c, enum lock_kind k)
 	irq_restore(flags);
 }
 
-static void raise(u64 *max, u64 v)
-{
-	u64 seen = __atomic_load_n(max, __ATOMIC_RELAXED);
-
-	while (v > seen &&
-	       !__atomic_compare_exchange_n(max, &seen, v, true,
-					    __ATOMIC_RELAXED, __ATOMIC_RELAXED))
-		;
-}
-
-static void account_taken(struct lock_class *class, const struct check_wait *w,
-			  u64 now)
-{
-	u64 waited;
-
-	__atomic_add_fetch(&class->taken, 1, __ATOMIC_RELAXED);
-	if (!w || !w->since || !now)
-		return;
-	waited = now - w->since;
-	__atomic_add_fetch(&class->contended, 1, __ATOMIC_RELAXED);
-	__atomic_add_fetch(&class->wait_total, waited, __ATOMIC_RELAXED);
-	raise(&class->wait_max, waited);
-}
-
 void check_acquired(struct lock_check *c, enum lock_kind k,
 		    const struct check_wait *w)
 {
@@ -172,20 +148,26 @@ void check_acquired(struct lock_check *c, enum lock_kind k,
 		t->check.nested = NULL;
 	trace_take(l->ip, HELD_TRACE);
 	l->since = checking() ? now_ns() : 0;
-	account_taken(l->class, w, l->since);
+	__atomic_add_fetch(&l->class->taken, 1, __ATOMIC_RELAXED);
+	if (w && w->since && l->since)
+		stat_waited(l->class, w, l->since, l->ip[0]);
+	c->taken_ip = l->ip[0];
 	if (k != LOCK_SHARED)
 		c->holder = self(k);
 	irq_restore(flags);
 }
 
-static void account_release(const struct held_lock *l)
+static void account_release(const struct held_lock *l, enum lock_kind k)
 {
-	u64 held = checking() && l->since ? now_ns() - l->since : 0;
+	u64 held = now_ns() - l->since;
 
-	__atomic_add_fetch(&l->class->hold_total, held, __ATOMIC_RELAXED);
-	if (held > l->class->hold_max)
-		l->class->hold_max_ip = l->ip[0];
-	raise(&l->class->hold_max, held);
+	stat_held(l->class, held);
+	if (k == LOCK_SPINS &&
+	    too_long(l->ip[0] ^ (u64)(uintptr_t)l->class, held)) {
+		held_print(l);
+		report("%s is held too long: %lu us, and not for the first time",
+		       class_name(l->class), (u64)(held / NSEC_PER_USEC));
+	}
 }
 
 void check_release(struct lock_check *c, enum lock_kind k)
@@ -201,7 +183,8 @@ void check_release(struct lock_check *c, enum lock_kind k)
 	for (i = h->n; i-- && h->v[i].lock != c;)
 		;
 	if (i < h->n) {
-		account_release(&h->v[i]);
+		if (checking() && h->v[i].since)
+			account_release(&h->v[i], k);
 		h->n--;
 		memmove(&h->v[i], &h->v[i + 1], (h->n - i) * sizeof(h->v[0]));
 		c->holder = NULL;
@@ -214,8 +197,10 @@ void check_release(struct lock_check *c, enum lock_kind k)
 
 void check_waits(struct lock_check *c, struct check_wait *w)
 {
-	if (checking())
-		w->since = now_ns();
+	if (!checking())
+		return;
+	w->since = now_ns();
+	w->holder_ip = READ_ONCE(c->taken_ip);
 }
 
 static void tell_holder(struct lock_check *c)
@@ -241,8 +226,10 @@ void check_spinning(struct lock_check *c, struct check_wait *w)
 	if (!checking())
 		return;
 	now = now_ns();
-	if (!w->since)
+	if (!w->since) {
 		w->since = w->seen = now;
+		w->holder_ip = READ_ONCE(c->taken_ip);
+	}
 	w->spun += MIN(now - w->seen, (u64)SPIN_STEP);
 	w->seen = now;
 	if (w->spun > SPIN_LIMIT)

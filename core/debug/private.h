@@ -24,15 +24,43 @@ void trace_print(const u64 *ip, unsigned n, const char *fmt, ...)
  * and says so much only once.
  */
 void report(const char *fmt, ...) __printf(1, 2);
+/* Is this variable in the environment of the guest? */
+bool asked_for(const char *name);
 /*
  * Reports begin when the kernel has threads and clocks, and end with the first
  * one, which takes locks itself.  What is held is kept track of from the start.
  */
 bool checking(void);
 
+/* Text for a buffer that may be too short: len goes on counting. */
+struct out {
+	char *buf;
+	size_t size, len;
+};
+void out_add(struct out *o, const char *fmt, ...) __printf(2, 3);
+
+/* ---- sites.c ---- */
+
+#define SITE_TRACE 4
+
+/* An object was allocated by these; returns what site_freed wants. */
+unsigned site_allocated(const u64 *ip, size_t size);
+void site_freed(unsigned site, size_t size);
+
+/* What is to be printed at the end, if asked for. */
+void sites_end(void);
+void locks_end(void);
+
 /* ---- classes.c: kinds of locks, and the order in which they were taken ---- */
 
 #define CLASSES_MAX 512
+
+#define PLACES_MAX 4
+
+/* The function that did something, by a return address, and how often. */
+struct place {
+	u64 ip, count;
+};
 
 struct lock_class {
 	const char *place; /* of the locks' initialisation */
@@ -44,8 +72,14 @@ struct lock_class {
 	u64 taken, contended;
 	u64 wait_total, wait_max; /* ns */
 	u64 hold_total, hold_max;
-	u64 hold_max_ip;          /* by whom */
+	/* Who waited for it, and who had it then; atomic. */
+	struct place waiters[PLACES_MAX], holders[PLACES_MAX];
 };
+
+/* A lock of this class was waited for, until now; was held from then until now. */
+void stat_waited(struct lock_class *c, const struct check_wait *w, u64 now,
+		 u64 by);
+void stat_held(struct lock_class *c, u64 ns);
 
 /* What a place in the source is called: without the path of the tree. */
 const char *class_name(const struct lock_class *c);
@@ -63,6 +97,14 @@ struct lock_class *class_nth(unsigned n);
 
 /* Where it was taken. */
 void held_print(const struct held_lock *l);
+
+/* ---- duration.c ---- */
+
+/*
+ * Something that keeps others from running took so many ns; key names its place.
+ * Is that too long?
+ */
+bool too_long(u64 key, u64 ns);
 
 /* order.c: the rank of a place in the written order, 0: none. */
 u16 order_rank(const char *place);

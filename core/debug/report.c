@@ -16,13 +16,20 @@ bool checking(void)
 	return __atomic_load_n(&on, __ATOMIC_RELAXED);
 }
 
-static void begin(void)
+bool asked_for(const char *name)
 {
 	const struct json *env = json_get(config(), "env");
+	size_t n = strlen(name);
 
 	for (const struct json *e = env ? env->child : NULL; e; e = e->next)
-		if (!strncmp(e->string, "RUMPRUN_DEBUG_KEEP=", 19))
-			keep = true;
+		if (!strncmp(e->string, name, n) && e->string[n] == '=')
+			return true;
+	return false;
+}
+
+static void begin(void)
+{
+	keep = asked_for("RUMPRUN_DEBUG_KEEP");
 	__atomic_store_n(&on, true, __ATOMIC_RELAXED);
 }
 INITCALL(INIT_CORE, begin);
@@ -72,6 +79,16 @@ void trace_print(const u64 *ip, unsigned n, const char *fmt, ...)
 		kmsg("  #%u 0x%016lx kernel", i, ip[i]);
 }
 
+void out_add(struct out *o, const char *fmt, ...)
+{
+	size_t room = o->len < o->size ? o->size - o->len : 0;
+	va_list ap;
+
+	va_start(ap, fmt);
+	o->len += (size_t)kvsnprintf(o->buf + (o->size - room), room, fmt, ap);
+	va_end(ap);
+}
+
 /* Where the other CPUs were stopped. */
 static void tell_others(void)
 {
@@ -91,6 +108,12 @@ static void tell_others(void)
 			    c->current->tid, c->current->name,
 			    kernel_text(ip[0]) ? "" : ", in the program");
 	}
+}
+
+void check_end(void)
+{
+	locks_end();
+	sites_end();
 }
 
 void report(const char *fmt, ...)

@@ -130,6 +130,7 @@ void arch_idle_wait(void)
 {
 	/* sti takes effect after hlt has begun: no wake-up is lost. */
 	__asm__ __volatile__("sti; hlt; cli" ::: "memory");
+	check_irqs_off();
 }
 
 void arch_resched_cpu(struct cpu *c)

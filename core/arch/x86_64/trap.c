@@ -203,6 +203,8 @@ void trap_exception(struct trapframe *tf)
 	u64 cr2 = read_cr2(), dr6 = 0;
 	struct thread *t = current_thread();
 
+	if (tf->rflags & RFLAGS_IF && tf->vector != TRAP_NMI)
+		check_irqs_off();
 	switch (tf->vector) {
 	case TRAP_NMI:
 		platform_nmi(tf);
@@ -249,9 +251,11 @@ void trap_interrupt(struct trapframe *tf)
 		trap_exception(tf);
 		return;
 	}
+	check_irqs_off();
 	c->irq_depth++;
 	platform_interrupt((unsigned)tf->vector);
 	c->irq_depth--;
+	check_irqs_on();
 	if (trap_from_program(tf)) {
 		c->current->tf = tf;
 		exit_to_program(tf);

@@ -11,6 +11,7 @@ struct lock_check {
 	const char *place;        /* where it was initialised; names its class */
 	struct lock_class *class; /* found at first use */
 	const void *holder;       /* struct cpu or struct thread; not if shared */
+	u64 taken_ip;             /* by whom last */
 };
 
 #define CHECK_TEXT_(x) #x
@@ -60,6 +61,11 @@ struct held_locks {
 	struct held_lock v[CHECK_HELD_MAX];
 };
 
+struct check_cpu {
+	u64 irqs_off;           /* since when, ns; 0: they are on, or not known */
+	u64 irqs_ip[HELD_TRACE]; /* by whom */
+};
+
 struct thread_check {
 	struct held_locks held; /* the locks that sleep; own thread only */
 	/* check_nest; level is 0 when there is none */
@@ -69,6 +75,7 @@ struct thread_check {
 
 struct check_wait {
 	u64 since; /* ns; 0: the lock was free */
+	u64 holder_ip; /* by whom it was held then */
 	u64 seen;  /* the clock, when a CPU that spins looked at it last */
 	u64 spun;  /* ns for which it was seen to run */
 };
@@ -87,10 +94,14 @@ void check_waits(struct lock_check *c, struct check_wait *w);
 void check_spinning(struct lock_check *c, struct check_wait *w);
 #define LOCK_DEEPER 15
 void check_nest(struct lock_check *c, unsigned level);
+void check_irqs_off(void);
+void check_irqs_on(void);
 void check_may_sleep(void);
 void check_may_fault(void);
 void check_leave(void);
 void check_thread_end(void);
+void check_end(void);
+void check_ref(const s32 *refs, s32 old, s32 least);
 void check_stack_new(u64 base);
 void check_stack_end(u64 base);
 void check_pages_free(struct page *p, u64 count);

@@ -1,6 +1,7 @@
 /* epoll sets: what is in them. */
 #include "log.h"
 #include "private.h"
+#include "refs.h"
 #include "syscall.h"
 
 static struct epoll_item *item_of(struct avl_node *n)
@@ -174,7 +175,7 @@ struct epoll_set *epoll_set_alloc(void)
 
 void epoll_set_put(struct epoll_set *s)
 {
-	if (__atomic_sub_fetch(&s->refs, 1, __ATOMIC_ACQ_REL))
+	if (!ref_put(&s->refs))
 		return;
 	assert(!s->items.root);
 	kfree(s);
@@ -203,7 +204,7 @@ static struct epoll_set *set_of_file(struct file *f)
 	if (!list_empty(&f->epoll)) {
 		/* It exists: it takes its items off before it goes. */
 		s = list_first(&f->epoll, struct epoll_item, file_link)->set;
-		__atomic_fetch_add(&s->refs, 1, __ATOMIC_RELAXED);
+		ref_get(&s->refs);
 	}
 	spin_unlock(&f->lock);
 	return s;

@@ -4,6 +4,7 @@
  */
 #include "names.h"
 #include "process.h"
+#include "refs.h"
 
 #define FD_START 64   /* slots of a new table */
 #define WORD_BITS 64u
@@ -140,7 +141,7 @@ struct fdtable *fdtable_copy(struct fdtable *from)
 
 void fdtable_get(struct fdtable *t)
 {
-	__atomic_fetch_add(&t->refs, 1, __ATOMIC_RELAXED);
+	ref_get(&t->refs);
 }
 
 /* f has just been taken out of t. */
@@ -155,7 +156,7 @@ static void close_file(struct fdtable *t, struct file *f)
 
 void fdtable_put(struct fdtable *t)
 {
-	if (__atomic_sub_fetch(&t->refs, 1, __ATOMIC_ACQ_REL))
+	if (!ref_put(&t->refs))
 		return;
 	for (unsigned fd = 0; fd < t->size; fd++)
 		if (t->files[fd])

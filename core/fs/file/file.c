@@ -1,5 +1,6 @@
 /* Open files: made, counted, read and written. */
 #include "names.h"
+#include "refs.h"
 
 struct file *file_alloc(const struct file_ops *ops, void *priv, int flags)
 {
@@ -19,7 +20,7 @@ struct file *file_alloc(const struct file_ops *ops, void *priv, int flags)
 
 void file_get(struct file *f)
 {
-	__atomic_fetch_add(&f->refs, 1, __ATOMIC_RELAXED);
+	ref_get(&f->refs);
 }
 
 /*
@@ -38,7 +39,7 @@ static bool is_in_epoll_sets(struct file *f)
 
 void file_put(struct file *f)
 {
-	if (!f || __atomic_sub_fetch(&f->refs, 1, __ATOMIC_ACQ_REL))
+	if (!f || !ref_put(&f->refs))
 		return;
 	if (is_in_epoll_sets(f))
 		epoll_forget_file(f);

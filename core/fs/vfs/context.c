@@ -1,6 +1,7 @@
 /* A process's current directory, root and umask. */
 #include "private.h"
 #include "process.h"
+#include "refs.h"
 
 struct fs_context *fs_context_new(void)
 {
@@ -35,12 +36,12 @@ struct fs_context *fs_context_copy(struct fs_context *from)
 
 void fs_context_get(struct fs_context *fs)
 {
-	__atomic_fetch_add(&fs->refs, 1, __ATOMIC_RELAXED);
+	ref_get(&fs->refs);
 }
 
 void fs_context_put(struct fs_context *fs)
 {
-	if (__atomic_sub_fetch(&fs->refs, 1, __ATOMIC_ACQ_REL))
+	if (!ref_put(&fs->refs))
 		return;
 	path_put(&fs->root);
 	path_put(&fs->cwd);

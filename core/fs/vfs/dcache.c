@@ -7,6 +7,7 @@
  * dropping a reference rarely touches the list.
  */
 #include "private.h"
+#include "refs.h"
 
 spinlock_t vfs_tree_lock = SPINLOCK_INIT;
 
@@ -108,7 +109,7 @@ struct dentry *dentry_alloc(struct superblock *sb, struct dentry *parent,
 
 void dentry_get(struct dentry *d)
 {
-	__atomic_fetch_add(&d->refs, 1, __ATOMIC_RELAXED);
+	ref_get_cached(&d->refs);
 }
 
 /* Take d, with refs 0, out of all lists; vfs_tree_lock held. */
@@ -132,19 +133,6 @@ static struct dentry *destroy(struct dentry *d)
 	return parent;
 }
 
-/* Drop a reference unless it is the last. */
-static bool put_unless_last(s32 *refs)
-{
-	s32 n = __atomic_load_n(refs, __ATOMIC_RELAXED);
-
-	while (n > 1)
-		if (__atomic_compare_exchange_n(refs, &n, n - 1, true,
-						__ATOMIC_RELEASE,
-						__ATOMIC_RELAXED))
-			return true;
-	return false;
-}
-
 static bool worth_keeping(const struct dentry *d)
 {
 	return (d->flags & DENTRY_HASHED) && !d->sb->ops->no_dcache;
@@ -154,11 +142,11 @@ static size_t dcache_shrink(size_t n);
 
 void dentry_put(struct dentry *d)
 {
-	while (d && !put_unless_last(&d->refs)) {
+	while (d && !ref_put_unless_last(&d->refs)) {
 		bool crowded;
 
 		spin_lock(&vfs_tree_lock);
-		if (__atomic_sub_fetch(&d->refs, 1, __ATOMIC_ACQ_REL)) {
+		if (!ref_put(&d->refs)) {
 			spin_unlock(&vfs_tree_lock);
 			return;
 		}

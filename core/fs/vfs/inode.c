@@ -6,6 +6,7 @@
  */
 #include "private.h"
 #include "process.h"
+#include "refs.h"
 #include "timer.h"
 
 #define BUCKETS 1024 /* a power of two */
@@ -76,7 +77,7 @@ void inode_init_owner(struct inode *inode, const struct inode *dir)
 
 void inode_get(struct inode *inode)
 {
-	__atomic_fetch_add(&inode->refs, 1, __ATOMIC_RELAXED);
+	ref_get(&inode->refs);
 }
 
 static void forget(struct inode *i)
@@ -109,18 +110,10 @@ static void evict(struct inode *i)
 
 void inode_put(struct inode *i)
 {
-	s32 n;
-
-	if (!i)
+	if (!i || ref_put_unless_last(&i->refs))
 		return;
-	n = __atomic_load_n(&i->refs, __ATOMIC_RELAXED);
-	while (n > 1)
-		if (__atomic_compare_exchange_n(&i->refs, &n, n - 1, true,
-						__ATOMIC_RELEASE,
-						__ATOMIC_RELAXED))
-			return;
 	spin_lock(&cache_lock);
-	if (__atomic_sub_fetch(&i->refs, 1, __ATOMIC_ACQ_REL)) {
+	if (!ref_put(&i->refs)) {
 		spin_unlock(&cache_lock);
 		return;
 	}

@@ -1,6 +1,7 @@
 /* What is mounted where. */
 #include "private.h"
 #include "blkdev.h"
+#include "refs.h"
 
 /* An image without block devices has no list of them. */
 #pragma weak blkdev_find
@@ -18,12 +19,12 @@ static int last_id;                            /* vfs_tree_lock */
 
 void mount_get(struct mount *m)
 {
-	__atomic_fetch_add(&m->refs, 1, __ATOMIC_RELAXED);
+	ref_get(&m->refs);
 }
 
 void mount_put(struct mount *m)
 {
-	if (__atomic_sub_fetch(&m->refs, 1, __ATOMIC_ACQ_REL))
+	if (!ref_put(&m->refs))
 		return;
 	super_kill(m->sb);
 	kfree(m);

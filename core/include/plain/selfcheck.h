@@ -20,6 +20,10 @@ struct lock_check {
 	{                                                                      \
 	}
 
+/* What a CPU carries (struct cpu). */
+struct check_cpu {
+};
+
 /* What a thread carries. */
 struct thread_check {
 };
@@ -73,6 +77,18 @@ static inline void check_nest(struct lock_check *c, unsigned level)
 {
 }
 
+/*
+ * Interrupts have just been masked, are about to be unmasked: that takes no longer
+ * than core/debug/duration.c says.  In an exception or interrupt that came while
+ * they were not masked, its entry and its end are these.
+ */
+static inline void check_irqs_off(void)
+{
+}
+static inline void check_irqs_on(void)
+{
+}
+
 /* The caller may sleep. */
 static inline void check_may_sleep(void)
 {
@@ -87,6 +103,16 @@ static inline void check_leave(void)
 }
 /* The current thread ends: nothing is held. */
 static inline void check_thread_end(void)
+{
+}
+
+/* All programs have ended, and the guest is about to. */
+static inline void check_end(void)
+{
+}
+
+/* A reference count was old, which must be at least least (refs.h). */
+static inline void check_ref(const s32 *refs, s32 old, s32 least)
 {
 }
 

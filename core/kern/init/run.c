@@ -168,6 +168,7 @@ static void __noreturn finish(void)
 {
 	if (vfs_sync_all)
 		vfs_sync_all();
+	check_end();
 	streams_drain();
 	platform_halt(result.cause, result.status);
 }

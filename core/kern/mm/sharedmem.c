@@ -1,6 +1,7 @@
 /* Memory that several address spaces share: a mapping without a file. */
 #include "log.h"
 #include "private.h"
+#include "refs.h"
 
 struct shared_memory {
 	struct mapping mapping;
@@ -40,14 +41,14 @@ static struct shared_memory *shared_of(struct mapping *m)
 
 void shared_memory_get(struct mapping *m)
 {
-	__atomic_fetch_add(&shared_of(m)->refs, 1, __ATOMIC_RELAXED);
+	ref_get(&shared_of(m)->refs);
 }
 
 void shared_memory_put(struct mapping *m)
 {
 	struct shared_memory *s = shared_of(m);
 
-	if (__atomic_sub_fetch(&s->refs, 1, __ATOMIC_ACQ_REL))
+	if (!ref_put(&s->refs))
 		return;
 	mapping_destroy(m);
 	kfree(s);

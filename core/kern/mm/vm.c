@@ -4,6 +4,7 @@
 #include "private.h"
 #include "process.h"
 #include "random.h"
+#include "refs.h"
 #include "string.h"
 
 /*
@@ -42,14 +43,14 @@ struct vm_space *vm_new(void)
 
 void vm_get(struct vm_space *vm)
 {
-	__atomic_fetch_add(&vm->refs, 1, __ATOMIC_RELAXED);
+	ref_get(&vm->refs);
 }
 
 void vm_put(struct vm_space *vm)
 {
 	struct list dead = LIST_INIT(dead);
 
-	if (__atomic_sub_fetch(&vm->refs, 1, __ATOMIC_ACQ_REL))
+	if (!ref_put(&vm->refs))
 		return;
 	rwlock_write(&vm->lock);
 	if (vm_unmap_locked(vm, 0, platform_program_end(), &dead))

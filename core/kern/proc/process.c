@@ -1,6 +1,7 @@
 /* Processes: making them, looking at them. */
 #include "private.h"
 #include "page.h"
+#include "refs.h"
 #include "string.h"
 #include <linux/capability.h>
 #include "file.h"
@@ -116,12 +117,12 @@ void process_discard(struct process *p)
 
 void process_get(struct process *p)
 {
-	__atomic_add_fetch(&p->refs, 1, __ATOMIC_RELAXED);
+	ref_get(&p->refs);
 }
 
 void process_put(struct process *p)
 {
-	if (!__atomic_sub_fetch(&p->refs, 1, __ATOMIC_ACQ_REL))
+	if (ref_put(&p->refs))
 		process_discard(p);
 }
 

@@ -4,6 +4,7 @@
 #include "log.h"
 #include "page.h"
 #include "process.h"
+#include "refs.h"
 #include "string.h"
 
 /*
@@ -112,12 +113,12 @@ void thread_discard(struct thread *t)
 
 void thread_get(struct thread *t)
 {
-	__atomic_add_fetch(&t->refs, 1, __ATOMIC_RELAXED);
+	ref_get(&t->refs);
 }
 
 void thread_put(struct thread *t)
 {
-	if (__atomic_sub_fetch(&t->refs, 1, __ATOMIC_ACQ_REL))
+	if (!ref_put(&t->refs))
 		return;
 	if (t->process)
 		process_put(t->process);

@@ -3,6 +3,7 @@
 #include "log.h"
 #include "page.h"
 #include "process.h"
+#include "refs.h"
 #include "signal.h"
 
 
@@ -57,12 +58,12 @@ void socket_init(struct socket *s, const struct socket_ops *ops, int family,
 
 void socket_get(struct socket *s)
 {
-	__atomic_fetch_add(&s->refs, 1, __ATOMIC_RELAXED);
+	ref_get(&s->refs);
 }
 
 void socket_put(struct socket *s)
 {
-	if (__atomic_sub_fetch(&s->refs, 1, __ATOMIC_ACQ_REL) == 0)
+	if (ref_put(&s->refs))
 		s->ops->destroy(s);
 }
 

@@ -2,6 +2,7 @@
 #include "unix.h"
 #include "page.h"
 #include "process.h"
+#include "refs.h"
 #include "string.h"
 
 #define PATH_OFFSET offsetof(struct sockaddr_un, sun_path)
@@ -18,13 +19,13 @@ INITCALL(INIT_CORE, names_init);
 
 struct unix_addr *unix_addr_get(struct unix_addr *a)
 {
-	__atomic_fetch_add(&a->refs, 1, __ATOMIC_RELAXED);
+	ref_get(&a->refs);
 	return a;
 }
 
 void unix_addr_put(struct unix_addr *a)
 {
-	if (__atomic_sub_fetch(&a->refs, 1, __ATOMIC_ACQ_REL) == 0)
+	if (ref_put(&a->refs))
 		kfree(a);
 }
 

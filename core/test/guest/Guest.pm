@@ -101,7 +101,8 @@ sub image {
 }
 
 # GUEST_ADD=debug runs any of the tests with images that have this component too.
-my %test_components = (hardening => 'trials', crimes => 'trials', bare => 'fxsave');
+my %test_components = (hardening => 'trials', crimes => 'trials', leaks => 'trials',
+    bare => 'fxsave');
 sub bake_with {
     my ($name, $config, $add) = @_;
     my $image = "$dir/$name.$config.$add.bin";

@@ -60,6 +60,16 @@ crime('never-given-back', qr/\S*$crimes spin lock does not come; its holder is a
 crime('deadlock',
     qr/lock order: \S*$crimes spin lock is taken while \S*$crimes spin lock is held/,
     'take_both', cpus => 2);
+crime('held-too-long', qr/\S*$crimes spin lock is held too long: \d+ us/, 'held_too_long');
+crime('masked-too-long', qr/interrupts are masked too long: \d+ us/, 'masked_too_long');
+crime('reference-revived',
+    qr/the reference count at \S+ was 0 already when one was taken or given back/,
+    'reference_revived');
+crime('reference-below-zero',
+    qr/the reference count at \S+ was 0 already when one was taken or given back/,
+    'reference_below_zero');
+crime('reference-to-freed', qr/a reference to memory at \S+, which is free, is taken/,
+    'reference_to_freed');
 
 # A report of two sides shows both: where the one lock was taken that matters, and what
 # the other processor is doing.
@@ -80,6 +90,41 @@ my $r = guest('crimes', config => 'hw_debug', args => ['overrun'], cpus => 1,
 like($r->{err}, qr/DEBUG: memory at \S+ was written past its end/, 'kept: reported');
 is($r->{out}, "not found\n", 'kept: the program went on');
 is($r->{status}, 0, 'kept: exit status');
+
+# That a host does not let a processor run now and then is no crime.
+$r = guest('crimes', config => 'hw_debug', args => ['held-long-once'], cpus => 1);
+is($r->{out}, "not found\n", 'a lock that is held long now and then') or diag($r->{err});
+
+# Who waited for which lock, and for whom.
+$r = guest('crimes', config => 'hw_debug', cpus => 2, env => ['RUMPRUN_DEBUG_LOCKS=1'],
+    args => ['/proc/lock_stat=0', 'contend', '/proc/lock_stat']);
+is($r->{status}, 0, 'lock_stat: read') or diag($r->{err});
+my @lines = split /\n/, $r->{out};
+like($lines[1], qr/^class name +contentions +waittime-max .* holdtime-avg$/, 'lock_stat: columns');
+my $us = qr/ +(\d+\.\d\d)/;
+my (%class, @order);
+for (@lines) {
+    next unless /^(\S.*): +(\d+)$us$us$us +(\d+)$us$us$us$/;
+    push @order, $2;
+    $class{$1} = { contentions => $2, wait_max => $3, wait_total => $4, wait_avg => $5,
+        taken => $6, hold_max => $7, hold_total => $8, hold_avg => $9 };
+}
+is("@order", join(' ', sort { $b <=> $a } @order), 'lock_stat: sorted by contention');
+cmp_ok(scalar @order, '>', 20, 'lock_stat: all classes');
+for my $lock (qr/$crimes mutex_a/, qr/$crimes spin lock/) {
+    my ($name) = grep { /$lock/ && $class{$_}{contentions} } keys %class;
+    my $c = $name ? $class{$name} : {};
+    cmp_ok($c->{contentions} || 0, '>', 0, "lock_stat: $lock was waited for");
+    cmp_ok($c->{taken} || 0, '>', $c->{contentions} || 0, "lock_stat: $lock: taken");
+    for my $time ('wait', 'hold') {
+        cmp_ok($c->{"${time}_max"} || 0, '>', 0, "lock_stat: $lock: longest $time");
+        cmp_ok($c->{"${time}_max"} || 0, '<=', $c->{"${time}_total"} || 0, "lock_stat: $lock: all of them");
+    }
+}
+like($r->{out}, qr/^ +1 waited at \[<[0-9a-f]{16}>\]\n +1 for +\[<[0-9a-f]{16}>\]$/m,
+    'lock_stat: places');
+like($r->{err}, qr/DEBUG: \S*$crimes mutex_a was waited for 1 times, \d+ us in all\n.*?by\n.*?kernel: contend\+.*?held by\n.*?kernel: contending_thread\+/s,
+    'lock_stat: names at the end');
 
 # Who allocated, who freed.
 $r = guest('crimes', config => 'hw_debug', args => ['use-after-free'], cpus => 1);

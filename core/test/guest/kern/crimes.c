@@ -3,11 +3,13 @@
  * must find.  What is written to /dev/crimes names the crime; the check ends the
  * guest, so one that comes back was not found.
  */
+#include "file.h"
 #include "fs.h"
 #include "linkset.h"
 #include "log.h"
 #include "page.h"
 #include "process.h"
+#include "refs.h"
 #include "string.h"
 #include "thread.h"
 #include "uaccess.h"
@@ -193,6 +195,110 @@ static void never_given_back(void)
 	spin_lock(&spin_a);
 }
 
+/* As the clock shows it. */
+static void run_for(u64 ms)
+{
+	nsec_t end = now_ns() + ms * NSEC_PER_MSEC;
+
+	while (now_ns() < end)
+		cpu_relax();
+}
+
+static void held_too_long(void)
+{
+	for (int i = 0; i < 3; i++) {
+		spin_lock(&spin_a);
+		run_for(220);
+		spin_unlock(&spin_a);
+	}
+}
+
+/* Who was descheduled by a hypervisor looks like this, and is no criminal. */
+static void held_long_once(void)
+{
+	for (int i = 0; i < 12; i++) {
+		spin_lock(&spin_a);
+		run_for(i % 4 == 3 ? 220 : 0);
+		spin_unlock(&spin_a);
+	}
+}
+
+static void masked_too_long(void)
+{
+	for (int i = 0; i < 3; i++) {
+		u64 flags = irq_save();
+
+		run_for(220);
+		irq_restore(flags);
+	}
+}
+
+static u32 done; /* atomic */
+
+static bool contended(const struct mutex *m)
+{
+	return __atomic_load_n(&m->word, __ATOMIC_RELAXED) & 1; /* mutex.c */
+}
+
+static void contending_thread(void *arg)
+{
+	mutex_lock(&mutex_a);
+	while (!__atomic_load_n(&done, __ATOMIC_ACQUIRE)) {
+		spin_lock(&spin_b);
+		run_for(1);
+		spin_unlock(&spin_b);
+		cpu_relax();
+	}
+	while (!contended(&mutex_a))
+		cpu_relax();
+	mutex_unlock(&mutex_a);
+}
+
+/* No crime: two locks that are waited for on another processor. */
+static void contend(void)
+{
+	kthread_start("contender", contending_thread, NULL);
+	for (int i = 0; i < 10; i++) {
+		while (!__atomic_load_n(&spin_b.locked, __ATOMIC_RELAXED))
+			cpu_relax();
+		spin_lock(&spin_b);
+		spin_unlock(&spin_b);
+	}
+	__atomic_store_n(&done, 1, __ATOMIC_RELEASE);
+	mutex_lock(&mutex_a);
+	mutex_unlock(&mutex_a);
+}
+
+/* The program's descriptor LEAKED is never given back. */
+#define LEAKED 100
+
+static void leak(void)
+{
+	(void)fd_get(LEAKED);
+}
+
+static s32 count; /* of references */
+
+static void reference_revived(void)
+{
+	ref_get(&count);
+}
+
+static void reference_below_zero(void)
+{
+	count = 1;
+	(void)ref_put(&count);
+	(void)ref_put(&count);
+}
+
+static void reference_to_freed(void)
+{
+	s32 *refs = kzalloc(40, ALLOC_WAIT);
+
+	kfree(refs);
+	ref_get(refs);
+}
+
 static u32 holders; /* atomic */
 
 /* One of the two ways round, once somebody else is on the other. */
@@ -286,6 +392,14 @@ static const struct {
 	{"deep-stack", deep_stack},
 	{"never-given-back", never_given_back},
 	{"deadlock", deadlock},
+	{"held-too-long", held_too_long},
+	{"held-long-once", held_long_once},
+	{"masked-too-long", masked_too_long},
+	{"contend", contend},
+	{"leak", leak},
+	{"reference-revived", reference_revived},
+	{"reference-below-zero", reference_below_zero},
+	{"reference-to-freed", reference_to_freed},
 	{"overrun", overrun},
 	{"use-after-free", use_after_free},
 	{"free-twice", free_twice},

@@ -8,6 +8,7 @@
 #ifndef RR_ARCH_CPU_H
 #define RR_ARCH_CPU_H
 
+#include <selfcheck.h>
 #include "types.h"
 
 struct thread;
@@ -40,6 +41,7 @@ struct cpu {
 	/* What an order to stop interrupted; NULL: it runs. */
 	const struct trapframe *stopped;
 	void *clock;              /* page of the hypervisor's clock (kvmclock.c) */
+	struct check_cpu check;   /* its own, interrupts off */
 };
 
 #define MAX_CPUS 64 /* as many as a mask of CPUs has bits */
@@ -91,28 +93,34 @@ static inline void cpu_relax(void)
 #define RFLAGS_IF 0x200 /* SDM vol. 1, 3.4.3 */
 
 /* Mask interrupts; returns what irq_restore wants. */
-static inline u64 irq_save(void)
+static inline __lockfunc u64 irq_save(void)
 {
 	u64 f;
 
 	__asm__ __volatile__("pushfq; popq %0; cli" : "=r"(f)::"memory");
+	if (f & RFLAGS_IF)
+		check_irqs_off();
 	return f;
 }
 
-static inline void irq_restore(u64 f)
+static inline __lockfunc void irq_restore(u64 f)
 {
-	if (f & RFLAGS_IF)
+	if (f & RFLAGS_IF) {
+		check_irqs_on();
 		__asm__ __volatile__("sti" ::: "memory");
+	}
 }
 
-static inline void irq_enable(void)
+static inline __lockfunc void irq_enable(void)
 {
+	check_irqs_on();
 	__asm__ __volatile__("sti" ::: "memory");
 }
 
-static inline void irq_disable(void)
+static inline __lockfunc void irq_disable(void)
 {
 	__asm__ __volatile__("cli" ::: "memory");
+	check_irqs_off();
 }
 
 static inline bool irqs_enabled(void)
