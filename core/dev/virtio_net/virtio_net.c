@@ -78,9 +78,19 @@ static u16 read_mtu(struct virtio_net *v)
 	return mtu < ETH_MIN_MTU ? ETH_DATA_LEN : mtu;
 }
 
+static bool small_memory(void)
+{
+	struct memory_stats mem;
+
+	memory_stats(&mem);
+	return mem.total < SMALL_MEMORY;
+}
+
 /*
  * A frame longer than a buffer needs several, so an MTU that the device chooses
- * is taken with mergeable buffers only (virtio 5.1.4.2).
+ * is taken with mergeable buffers only (virtio 5.1.4.2); and so are segments of TCP that
+ * the host has joined (or never cut), if the ring holds some of these: each takes
+ * up to 33 buffers.
  */
 static u64 features(struct virtio_device *vd, u64 offered)
 {
@@ -88,8 +98,12 @@ static u64 features(struct virtio_device *vd, u64 offered)
 		BIT(VIRTIO_NET_F_CSUM) | BIT(VIRTIO_NET_F_GUEST_CSUM) |
 		BIT(VIRTIO_NET_F_MRG_RXBUF) | BIT(VIRTIO_F_ANY_LAYOUT);
 
-	if (offered & BIT(VIRTIO_NET_F_MRG_RXBUF))
+	if (offered & BIT(VIRTIO_NET_F_MRG_RXBUF)) {
 		f |= BIT(VIRTIO_NET_F_MTU);
+		if (offered & BIT(VIRTIO_NET_F_GUEST_CSUM) && !small_memory())
+			f |= BIT(VIRTIO_NET_F_GUEST_TSO4) |
+			     BIT(VIRTIO_NET_F_GUEST_TSO6);
+	}
 	if (offered & BIT(VIRTIO_NET_F_CSUM))
 		f |= BIT(VIRTIO_NET_F_HOST_TSO4) | BIT(VIRTIO_NET_F_HOST_TSO6);
 	return f;
@@ -130,11 +144,10 @@ static void choose_layout(struct virtio_net *v)
 static int start(struct virtio_net *v)
 {
 	struct memory_stats mem;
-	unsigned ring;
+	unsigned ring = small_memory() ? RING_SMALL : RING;
 	int err;
 
 	memory_stats(&mem);
-	ring = mem.total < SMALL_MEMORY ? RING_SMALL : RING;
 	err = virtio_queue(v->vd, RX_QUEUE, ring, interrupt, v, &v->rx);
 	if (!err)
 		err = virtio_queue(v->vd, TX_QUEUE, ring, interrupt, v, &v->tx);

@@ -261,7 +261,10 @@ void interfaces_flush(bool all)
 
 	list_for_each(i, &interfaces, link)
 	{
-		if (i->unflushed && (all || i->unflushed >= UNFLUSHED_MAX)) {
+		unsigned n = i->unflushed + (i->joining != NULL);
+
+		if (n && (all || n >= UNFLUSHED_MAX)) {
+			transmit_joined(i);
 			i->unflushed = 0;
 			i->nd->ops->flush(i->nd);
 		}

@@ -42,6 +42,7 @@ struct interface {
 	char name[INTERFACE_NAME_MAX];
 	struct list link;              /* interfaces; only ever grows */
 	unsigned unflushed;            /* frames queued since the last flush */
+	struct tx_frame *joining;      /* not the device's yet: tso.c */
 	struct list waiting;           /* frames that found the ring full */
 	unsigned waiting_count;
 	bool dhcp;                     /* configured so */

@@ -18,23 +18,21 @@
 #include "lwip/prot/tcp.h"
 #include "lwip/inet_chksum.h"
 
-/* A frame at the device, or waiting for it. */
-struct tx_frame {
-	struct list link; /* interface->waiting */
-	struct pbuf *p;
-	unsigned nr_pages;
-	struct page *pages[];
-};
-
 /* txqueuelen of Linux: what waits beyond the ring. */
 #define WAITING_MAX 1000
 
+/* With all that was joined to it. */
 static void frame_free(struct tx_frame *f)
 {
-	for (unsigned k = 0; k < f->nr_pages; k++)
-		page_put(f->pages[k]);
-	pbuf_free(f->p);
-	kfree(f);
+	while (f) {
+		struct tx_frame *next = f->next;
+
+		for (unsigned k = 0; k < f->nr_pages; k++)
+			page_put(f->pages[k]);
+		pbuf_free(f->p);
+		kfree(f);
+		f = next;
+	}
 }
 
 /* Data that belongs to somebody else, who counts on page references. */
@@ -75,6 +73,8 @@ static struct tx_frame *frame_new(struct pbuf *p)
 		return NULL;
 	pbuf_ref(p);
 	f->p = p;
+	f->next = NULL;
+	f->last = f;
 	f->nr_pages = 0;
 	list_init(&f->link);
 	for (const struct pbuf *q = p; q; q = q->next) {
@@ -137,28 +137,55 @@ static bool offload_checksum(struct pbuf *p, struct net_offload *off)
 	return true;
 }
 
+/*
+ * Add the pieces of p from skip on to n of them; how many there are then.  Those that
+ * are one behind the other in memory become one (tso.c counts them so).
+ */
+static unsigned add_pieces(struct net_fragment *frag, unsigned n,
+			   const struct pbuf *p, u16 skip)
+{
+	for (; p; p = p->next, skip = 0) {
+		const u8 *data = (u8 *)p->payload + skip;
+		u32 len = (u32)p->len - skip;
+
+		if (!len)
+			continue;
+		if (n && (u8 *)frag[n - 1].data + frag[n - 1].len == data) {
+			frag[n - 1].len += len;
+			continue;
+		}
+		frag[n].data = data;
+		frag[n].len = len;
+		n++;
+	}
+	return n;
+}
+
 /* To the device: 0, -EAGAIN (the ring is full), or another error. */
 static int give(struct interface *i, struct tx_frame *f)
 {
 	struct net_fragment frag[NETDEV_MAX_FRAGMENTS];
 	struct net_offload off = {0};
-	unsigned n = 0;
+	u32 len = f->p->tot_len;
+	unsigned n = add_pieces(frag, 0, f->p, 0);
 	int err;
 
-	for (struct pbuf *q = f->p; q; q = q->next) {
-		if (!q->len)
-			continue;
-		frag[n].data = q->payload;
-		frag[n].len = q->len;
-		n++;
+	for (const struct tx_frame *t = f->next; t; t = t->next) {
+		n = add_pieces(frag, n, t->p, t->headers);
+		len += t->p->tot_len - (u32)t->headers;
 	}
 	if (i->nd->features & NETDEV_CSUM)
 		offload_checksum(f->p, &off);
+	if (f->next) {
+		off.gso_size = f->gso_size;
+		off.gso_v6 = f->gso_v6;
+		off.header_len = f->headers;
+	}
 	err = i->nd->ops->transmit(i->nd, frag, n, &off, f);
 	if (!err) {
 		i->unflushed++;
 		i->tx_packets++;
-		i->tx_bytes += f->p->tot_len;
+		i->tx_bytes += len;
 	}
 	return err;
 }
@@ -177,11 +204,36 @@ static unsigned pieces(const struct pbuf *p)
 	return n;
 }
 
+/* To the device, behind what waits for it; frees f if that fails. */
+static err_t hand_over(struct interface *i, struct tx_frame *f)
+{
+	int err = list_empty(&i->waiting) ? give(i, f) : -EAGAIN;
+
+	if (!err)
+		return ERR_OK;
+	if (err == -EAGAIN && i->waiting_count < WAITING_MAX) {
+		list_append(&i->waiting, &f->link);
+		i->waiting_count++;
+		return ERR_OK;
+	}
+	i->tx_dropped++;
+	frame_free(f);
+	return ERR_IF;
+}
+
+void transmit_joined(struct interface *i)
+{
+	struct tx_frame *f = i->joining;
+
+	i->joining = NULL;
+	if (f)
+		hand_over(i, f);
+}
+
 err_t transmit(struct netif *netif, struct pbuf *p)
 {
 	struct interface *i = interface_of(netif);
 	struct tx_frame *f;
-	int err;
 
 	timers_activity();
 	if (pieces(p) > NETDEV_MAX_FRAGMENTS) {
@@ -196,17 +248,13 @@ err_t transmit(struct netif *netif, struct pbuf *p)
 		i->tx_dropped++;
 		return ERR_MEM;
 	}
-	err = list_empty(&i->waiting) ? give(i, f) : -EAGAIN;
-	if (!err)
+	if (i->joining && tso_join(i->joining, f))
 		return ERR_OK;
-	if (err == -EAGAIN && i->waiting_count < WAITING_MAX) {
-		list_append(&i->waiting, &f->link);
-		i->waiting_count++;
-		return ERR_OK;
-	}
-	i->tx_dropped++;
-	frame_free(f);
-	return ERR_IF;
+	transmit_joined(i);
+	if (!tso_begin(i, f))
+		return hand_over(i, f);
+	i->joining = f;
+	return ERR_OK;
 }
 
 void transmit_waiting(struct interface *i)

@@ -1,0 +1,80 @@
+#!/usr/bin/perl
+# Over a tap device, where checksums and the cutting of segments are left to the
+# device, as QEMU's user network does not: both ways, byte for byte.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::Bin;
+use Guest;
+use IO::Socket::IP;
+use Socket qw(SHUT_WR);
+use Test::More;
+
+# A network namespace of the test's own.
+if (!$ENV{TAP_NAMESPACE}) {
+    plan skip_all => 'tap devices are for root'
+      if $> != 0 || !-w '/dev/net/tun' || system('unshare --net true 2>/dev/null');
+    $ENV{TAP_NAMESPACE} = 1;
+    exec 'unshare', '--net', $^X, $0 or die "unshare: $!\n";
+}
+my %here = (IPv4 => '10.78.0.1/24', IPv6 => 'fd78::1/64');
+my %there = (IPv4 => '10.78.0.2', IPv6 => 'fd78::2');
+for my $command ('tuntap add dev rr0 mode tap', "addr add $here{IPv4} dev rr0",
+    "addr add $here{IPv6} dev rr0 nodad", 'link set rr0 up') {
+    system("ip $command") == 0 or die "ip $command failed\n";
+}
+
+# Numbers that differ, so that nothing can be in another's place.
+my $data = join '', map { pack 'N', $_ * 2654435761 & 0xffffffff } 1 .. 1_500_000;
+
+sub connected {
+    my ($address) = @_;
+    for (1 .. 600) {
+        my $s = IO::Socket::IP->new(PeerHost => $address, PeerPort => 7);
+        return $s if $s;
+        select undef, undef, undef, 0.1;
+    }
+    die "no connection to $address\n";
+}
+
+# What comes back for the data.
+sub mirrored {
+    my ($s) = @_;
+    my $back = '';
+    print $s $data;
+    $s->flush;
+    shutdown $s, SHUT_WR;
+    while (sysread $s, $back, 1 << 20, length $back) { }
+    return $back;
+}
+
+# What the tap device has seen of the guest's frames, and of ours.
+sub counts {
+    return map { [split] } `ip -s link show rr0` =~ /^\s+(\d+\s+\d+)\s+0/mg;
+}
+
+my $guest = fork;
+if (!$guest) {
+    my $r = guest('mirror', args => [2], opts => [
+        '-I', 'if0,vioif,tap,ifname=rr0,script=no,downscript=no',
+        '-W', "if0,inet,static,$there{IPv4}/24",
+        '-W', "if0,inet6,static,$there{IPv6}/64"
+    ]);
+    print STDERR $r->{err} if $r->{status};
+    POSIX::_exit($r->{status});
+}
+for my $version (qw(IPv4 IPv6)) {
+    my $s = connected($there{$version});
+    my @before = counts();
+    ok(mirrored($s) eq $data, "$version: all comes back as it was");
+    my @after = counts();
+    for my $way ([0, 'from'], [1, 'to']) {
+        my ($bytes, $frames) =
+          map { $after[$way->[0]][$_] - $before[$way->[0]][$_] } 0, 1;
+        cmp_ok($bytes, '>', 2 * 1514 * $frames,
+            "$version: segments are joined on the way $way->[1] the guest");
+    }
+}
+waitpid $guest, 0;
+is($?, 0, 'clean end');
+done_testing();
