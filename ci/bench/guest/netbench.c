@@ -115,15 +115,19 @@ static int bound(int type, int port)
 }
 
 /* A client says how many bytes; they go the port's way; one byte ends it. */
-static void *serve_tcp(void *port)
-{
-	int l = bound(SOCK_STREAM, *(int *)port), c;
-	uint64_t bytes;
+struct port {
+	int number, listener;
+};
 
-	check(!listen(l, 16), "listen");
-	while ((c = accept(l, NULL, NULL)) >= 0) {
+static void *serve_tcp(void *arg)
+{
+	struct port *p = arg;
+	uint64_t bytes;
+	int c;
+
+	while ((c = accept(p->listener, NULL, NULL)) >= 0) {
 		if (read_all(c, &bytes, sizeof(bytes)) &&
-		    (*(int *)port == SINK ? sink : source)(c, bytes))
+		    (p->number == SINK ? sink : source)(c, bytes))
 			write_all(c, "", 1);
 		close(c);
 	}
@@ -149,12 +153,15 @@ static void serve_udp(void)
 
 static void serve(void)
 {
-	static int ports[] = {SINK, SOURCE};
+	static struct port ports[] = {{SINK, 0}, {SOURCE, 0}};
 	pthread_t t;
 
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 2; i++) {
+		ports[i].listener = bound(SOCK_STREAM, ports[i].number);
+		check(!listen(ports[i].listener, 16), "listen");
 		check(!pthread_create(&t, NULL, serve_tcp, &ports[i]),
 		      "thread");
+	}
 	puts("ready");
 	fflush(stdout);
 	serve_udp();
