@@ -14,7 +14,7 @@ use Test::More;
 
 my $seconds = $ENV{STRESS_SECONDS} // 1800;
 my $seed = $ENV{STRESS_SEED} // time;
-my @turns = qw(-n 100 -r 5);
+my @turns = qw(-n 60 -r 5);
 my @machines;
 
 for my $config (qw(hw_debug hw_virtio)) {
