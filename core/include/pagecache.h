@@ -55,6 +55,8 @@ struct mapping {
 	u64 limit;               /* pages the mapping may hold; 0: no limit */
 	struct list vmas;        /* mapped where: for truncation; vmas_lock */
 	struct mutex vmas_lock;  /* also their start, end and pgoff */
+	s32 writers;             /* VMAs through which it may be written; -1:
+				    there must be none any more; atomic */
 	s32 error;               /* of write-back, for the next fsync; atomic */
 	u32 busy;                /* reclaim is looking at it; lru_lock */
 	u64 next_read;           /* index that goes on sequentially; lock */
@@ -65,6 +67,12 @@ void mapping_init(struct mapping *m, const struct mapping_ops *ops,
 		  void *owner);
 /* Drop all pages (nobody maps or uses them any more) without writing back. */
 void mapping_destroy(struct mapping *m);
+
+/*
+ * From now on no memory of a program is a way to write to it (F_SEAL_WRITE): true, or
+ * false if some is now.
+ */
+bool mapping_forbid_writers(struct mapping *m);
 
 #define MAPPING_CREATE 1u /* make an absent page of a mapping without store */
 #define MAPPING_FAULT 2u  /* -EFAULT if it is beyond the end of the file */

@@ -6,20 +6,6 @@
 	(F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE |            \
 	 F_SEAL_FUTURE_WRITE)
 
-/* Can somebody write to the file through memory that is mapped now? */
-static bool mapped_writable(struct mapping *m)
-{
-	struct vma *v;
-	bool yes = false;
-
-	mutex_lock(&m->vmas_lock);
-	list_for_each(v, &m->vmas, mapping_link)
-		if ((v->flags & VMA_SHARED) && (v->flags & VMA_MAYWRITE))
-			yes = true;
-	mutex_unlock(&m->vmas_lock);
-	return yes;
-}
-
 static long add_seals(struct file *f, unsigned long seals)
 {
 	struct inode *inode = f->inode;
@@ -33,8 +19,8 @@ static long add_seals(struct file *f, unsigned long seals)
 	mutex_lock(&inode->lock);
 	if (t->seals & F_SEAL_SEAL)
 		err = -EPERM;
-	else if ((seals & F_SEAL_WRITE) && !(t->seals & F_SEAL_WRITE) &&
-		 mapped_writable(inode->mapping))
+	else if ((seals & F_SEAL_WRITE) &&
+		 !mapping_forbid_writers(inode->mapping))
 		err = -EBUSY;
 	if (!err) {
 		t->seals |= (u32)seals;

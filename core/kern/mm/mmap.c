@@ -145,6 +145,11 @@ static struct vma *make(struct file *f, u64 len, u32 vf, u64 pgoff)
 		v->file = f;
 		v->pgoff = pgoff;
 		err = f->ops->mmap(f, v);
+		if (err)
+			/* It has not been counted as one that writes. */
+			v->flags &= ~VMA_MAYWRITE;
+		else if (!vma_begin_writing(v))
+			err = -EPERM;
 	}
 	if (!err && !v->mapping && vf & VMA_SHARED) {
 		v->pgoff = 0;

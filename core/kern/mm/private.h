@@ -158,6 +158,11 @@ void vma_remove(struct vm_space *vm, struct vma *v);
 void vma_resize(struct vm_space *vm, struct vma *v, vaddr_t start, vaddr_t end);
 /* Change flags with the counters that hang on them. */
 void vma_set_flags(struct vm_space *vm, struct vma *v, u32 flags);
+/*
+ * v, new and with its mapping, is going to be one through which a file may be
+ * written: false if it may not be, but v asks for it.
+ */
+bool vma_begin_writing(struct vma *v);
 /* A copy that is in no tree, with references of its own; NULL: no memory. */
 struct vma *vma_copy(const struct vma *v);
 /* Drop a mapping that is in no tree, with its references.  No lock held. */

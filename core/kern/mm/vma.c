@@ -184,6 +184,42 @@ void vma_set_flags(struct vm_space *vm, struct vma *v, u32 flags)
 	count(vm, v, true);
 }
 
+/* Is it a way to write to a file, or could mprotect make it one? */
+static bool writes_file(const struct vma *v)
+{
+	return v->file && v->mapping &&
+	       (v->flags & (VMA_SHARED | VMA_MAYWRITE)) ==
+		       (VMA_SHARED | VMA_MAYWRITE);
+}
+
+bool vma_begin_writing(struct vma *v)
+{
+	s32 n;
+
+	if (!writes_file(v))
+		return true;
+	n = __atomic_load_n(&v->mapping->writers, __ATOMIC_RELAXED);
+	do {
+		if (n < 0) {
+			v->flags &= ~VMA_MAYWRITE;
+			return !(v->flags & VMA_WRITE);
+		}
+	} while (!__atomic_compare_exchange_n(&v->mapping->writers, &n, n + 1,
+					      false, __ATOMIC_ACQ_REL,
+					      __ATOMIC_RELAXED));
+	return true;
+}
+
+bool mapping_forbid_writers(struct mapping *m)
+{
+	s32 n = 0;
+
+	return __atomic_compare_exchange_n(&m->writers, &n, -1, false,
+					   __ATOMIC_ACQ_REL,
+					   __ATOMIC_RELAXED) ||
+	       n < 0;
+}
+
 struct vma *vma_copy(const struct vma *v)
 {
 	struct vma *n = kmalloc(sizeof(*n), ALLOC_WAIT);
@@ -192,6 +228,8 @@ struct vma *vma_copy(const struct vma *v)
 		return NULL;
 	*n = *v;
 	list_init(&n->mapping_link);
+	if (writes_file(n))
+		__atomic_fetch_add(&n->mapping->writers, 1, __ATOMIC_RELAXED);
 	if (n->file)
 		file_get(n->file);
 	if (mapping_is_shared_memory(n->mapping))
@@ -201,6 +239,8 @@ struct vma *vma_copy(const struct vma *v)
 
 void vma_free(struct vma *v)
 {
+	if (writes_file(v))
+		__atomic_fetch_sub(&v->mapping->writers, 1, __ATOMIC_RELEASE);
 	if (mapping_is_shared_memory(v->mapping))
 		shared_memory_put(v->mapping);
 	if (v->file)

@@ -19,6 +19,11 @@ void page_set_dirty(struct page *p)
 {
 	struct mapping *m = READ_ONCE(p->mapping);
 
+	/*
+	 * What was written is visible before the flag is looked at: write_page
+	 * clears it first and then has the contents read.
+	 */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	if (!m || !m->ops->write_page || page_test(p, PG_DIRTY))
 		return;
 	mutex_lock(&m->lock);

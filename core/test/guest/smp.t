@@ -57,6 +57,9 @@ missing();
 differential('shootdown', cpus => 2);
 differential('shootdown', cpus => 4, machine => 'q35');
 
+# Of two that exclude each other only one happens.
+differential('races', cpus => 2);
+
 # An image without the component runs on one.
 my $r = guest('hello', cpus => 4, config => 'hw_minimal');
 is($r->{out}, "Hello, world!\n", 'hw_minimal on a machine with 4 CPUs');
