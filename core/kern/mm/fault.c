@@ -8,7 +8,7 @@
  */
 #include "file.h"
 #include "log.h"
-#include "private.h"
+#include "filemap.h"
 #include "process.h"
 #include "string.h"
 #include "thread.h"

@@ -2,7 +2,7 @@
  * More than a page fault asks for, so that fewer are taken.  Best effort:
  * whatever stands in the way ends it.
  */
-#include "private.h"
+#include "filemap.h"
 
 /* Read faults bring in what is there anyway, in an aligned block of pages. */
 #define AROUND_PAGES 16ul

@@ -95,8 +95,6 @@ void page_init(void)
 		buddy_free_range(frame_ranges[i].pages, frame_ranges[i].count);
 	reclaim_init(memory_total);
 	heap_init();
-	lazyfree_init();
-	pagecache_init();
 	zero_page = page_alloc(0, ALLOC_ZERO);
 	if (!zero_page)
 		panic("too little memory");

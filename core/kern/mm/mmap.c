@@ -1,7 +1,7 @@
 /* mmap: new mappings. */
 #include "file.h"
 #include "log.h"
-#include "private.h"
+#include "filemap.h"
 #include "process.h"
 #include "string.h"
 #include "syscall.h"
@@ -153,7 +153,8 @@ static struct vma *make(struct file *f, u64 len, u32 vf, u64 pgoff)
 	}
 	if (!err && !v->mapping && vf & VMA_SHARED) {
 		v->pgoff = 0;
-		v->mapping = shared_memory_new(len);
+		if (shared_memory_new)
+			v->mapping = shared_memory_new(len);
 		if (!v->mapping)
 			err = -ENOMEM;
 	}

@@ -1,6 +1,6 @@
 /* msync and mincore. */
 #include "file.h"
-#include "private.h"
+#include "filemap.h"
 #include "process.h"
 #include "syscall.h"
 #include "thread.h"

@@ -65,9 +65,8 @@ extern struct page *zero_page;
 void heap_init(void);
 s64 memory_counter(enum memory_counter c);
 
-/* ---- page cache ---- */
+/* ---- page cache: component pagecache (see filemap.h) ---- */
 
-void pagecache_init(void);
 /*
  * mapping->lock held.  Enter a page of the caller's, the cache takes a
  * reference of its own: 0, -EEXIST, -ENOMEM, -ENOSPC.  Take it out, and drop
@@ -250,15 +249,14 @@ bool vm_enter_zeroes(struct vm_space *vm, const struct vma *v, vaddr_t va,
 /* Fault in what is not there in [start, end); 0 or -errno.  No lock held. */
 int vm_populate(struct vm_space *vm, vaddr_t start, vaddr_t end);
 /*
- * lazyfree.c: pages of [start, end), private memory, may go as long as they are
+ * Component madvise (lazyfree.c): pages of [start, end), private memory, may go as long as they are
  * not written again.  Either vm->lock.
  */
 void vm_free_lazily(struct vm_space *vm, vaddr_t start, vaddr_t end);
 /* Forget that for [start, end): other pages are going to be there. */
-void vm_lazy_forget(struct vm_space *vm, vaddr_t start, vaddr_t end);
+void vm_lazy_forget(struct vm_space *vm, vaddr_t start, vaddr_t end) __weak;
 /* The space is about to be freed. */
-void vm_lazy_end(struct vm_space *vm);
-void lazyfree_init(void);
+void vm_lazy_end(struct vm_space *vm) __weak;
 /*
  * stack.c: let the stack that starts above addr grow down to it; 0 or -ENOMEM.
  */

@@ -40,7 +40,8 @@ int vm_unmap_locked(struct vm_space *vm, vaddr_t start, vaddr_t end,
 	 * First the pages: who writes a file's pages back finds them by the
 	 * mappings, and has to find all that can still be written to.
 	 */
-	vm_lazy_forget(vm, start, end);
+	if (vm_lazy_forget)
+		vm_lazy_forget(vm, start, end);
 	vm_zap(vm, start, end);
 	for (v = vm_find(vm, start); v && v->start < end; v = next) {
 		next = vma_next(v);

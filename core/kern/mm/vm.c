@@ -57,7 +57,8 @@ void vm_put(struct vm_space *vm)
 		panic("unmapping everything failed");
 	rwlock_write_done(&vm->lock);
 	vma_free_list(&dead);
-	vm_lazy_end(vm);
+	if (vm_lazy_end)
+		vm_lazy_end(vm);
 	pmap_destroy(&vm->pmap);
 	kfree(vm);
 }

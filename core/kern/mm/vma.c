@@ -4,7 +4,7 @@
  */
 #include "file.h"
 #include "log.h"
-#include "private.h"
+#include "filemap.h"
 #include "string.h"
 #include <linux/errno.h>
 
@@ -232,7 +232,7 @@ struct vma *vma_copy(const struct vma *v)
 		__atomic_fetch_add(&n->mapping->writers, 1, __ATOMIC_RELAXED);
 	if (n->file)
 		file_get(n->file);
-	if (mapping_is_shared_memory(n->mapping))
+	if (n->mapping && mapping_is_shared_memory(n->mapping))
 		shared_memory_get(n->mapping);
 	return n;
 }
@@ -241,7 +241,7 @@ void vma_free(struct vma *v)
 {
 	if (writes_file(v))
 		__atomic_fetch_sub(&v->mapping->writers, 1, __ATOMIC_RELEASE);
-	if (mapping_is_shared_memory(v->mapping))
+	if (v->mapping && mapping_is_shared_memory(v->mapping))
 		shared_memory_put(v->mapping);
 	if (v->file)
 		file_put(v->file);

@@ -90,7 +90,8 @@ struct vm_space *vm_copy(struct vm_space *from)
 		return ERR_PTR(-ENOMEM);
 	rwlock_write(&from->lock);
 	copy_layout(to, from);
-	vm_lazy_forget(from, 0, platform_program_end());
+	if (vm_lazy_forget)
+		vm_lazy_forget(from, 0, platform_program_end());
 	for (struct vma *v = vma_first(from); v && !err; v = vma_next(v))
 		if (!(v->flags & VMA_DONTFORK))
 			err = copy_one(from, to, v);

@@ -1,4 +1,4 @@
-/* The program headers of a baked program, checked. */
+/* What the program headers of a baked program say. */
 #ifndef RR_ELF_H
 #define RR_ELF_H
 
@@ -7,24 +7,20 @@
 
 struct baked_program;
 
-#define ELF_SEGMENTS_MAX 64
-
 struct elf_program {
 	const Elf64_Ehdr *ehdr;
 	const Elf64_Phdr *phdr; /* ehdr->e_phnum of them */
 	vaddr_t low, high;      /* pages that the segments span, as linked */
 	vaddr_t phdr_vaddr;     /* of its headers; 0: it cannot see them */
 	bool pie;               /* may lie anywhere */
-	bool exec_stack;        /* PT_GNU_STACK asks for it */
 };
 
 /*
- * Check what the bake has put into the image; nothing of it is trusted. limit
- * is the end of the program's half of the address space. NULL if it is fine,
- * else a phrase that says what is wrong with it (to follow the program's name
- * and a colon).
+ * The headers are part of the image like the kernel's own constants, and the bake
+ * has refused what is no sound program for this address space: segments in
+ * order, inside the program's half, none writable and executable, the entry in
+ * one of them, no wish for an executable stack.
  */
-const char *elf_check(const struct baked_program *bp, vaddr_t limit,
-		      struct elf_program *out);
+void elf_read(const struct baked_program *bp, struct elf_program *out);
 
 #endif

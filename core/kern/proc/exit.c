@@ -150,7 +150,8 @@ void thread_end(int code)
 		__atomic_store_n(&t->work, 0, __ATOMIC_SEQ_CST);
 	spin_unlock_irqrestore(&p->lock, flags);
 
-	futex_thread_exit(t);
+	if (futex_thread_exit)
+		futex_thread_exit(t);
 	/* As Linux: pthread_join's word, if somebody is left to see it. */
 	if (t->clear_child_tid && READ_ONCE(p->thread_count) > 1 &&
 	    !put_user(0, t->clear_child_tid))

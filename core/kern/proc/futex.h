@@ -54,6 +54,13 @@ int futex_wait(u32 __user *uaddr, bool shared, u32 val, u32 bitset,
 /* Wake at most n waiters; how many, or -errno. */
 int futex_wake(u32 __user *uaddr, unsigned n, u32 bitset, bool shared);
 /*
+ * Component futex_ops, which an image has where one of its programs may use it:
+ * FUTEX_REQUEUE, WAKE_OP and the PI operations; val2 takes the place of a time-out.
+ */
+long futex_other(u32 __user *uaddr, int cmd, bool shared, u32 val,
+		 const struct futex_timeout *to, u32 __user *uaddr2, u32 val2,
+		 u32 val3) __weak;
+/*
  * Wake at most wake waiters of one word, and have at most requeue more wait for
  * the other instead. expected, if not NULL: only if *from is that (-EAGAIN).
  * Returns the number woken and moved.
@@ -63,17 +70,15 @@ int futex_requeue(u32 __user *from, u32 __user *to, bool shared, unsigned wake,
 /* FUTEX_WAKE_OP (linux/futex.h); how many were woken in all. */
 int futex_wake_op(u32 __user *uaddr, u32 __user *uaddr2, bool shared,
 		  unsigned wake, unsigned wake2, u32 op);
-
-/* futex_pi.c: FUTEX_LOCK_PI, TRYLOCK_PI (try), UNLOCK_PI. */
+/* FUTEX_LOCK_PI, TRYLOCK_PI (try), UNLOCK_PI (futex_ops/pi.c). */
 int futex_lock_pi(u32 __user *uaddr, bool shared,
 		  const struct futex_timeout *to, bool try);
 int futex_unlock_pi(u32 __user *uaddr, bool shared);
 /* t's priority has changed: whoever holds what it waits for runs with it. */
-void futex_pi_requeue(struct thread *t);
+void futex_pi_requeue(struct thread *t) __weak;
 /* t ends: whoever waits for a lock of its gets a chance. */
 void futex_pi_thread_exit(struct thread *t);
-
 /* The current thread ends: robust mutexes and owned PI futexes (robust.c). */
-void futex_thread_exit(struct thread *t);
+void futex_thread_exit(struct thread *t) __weak;
 
 #endif

@@ -93,24 +93,9 @@ static long sys_futex(u32 __user *uaddr, int op, u32 val,
 				  cmd == FUTEX_WAKE ? FUTEX_BITSET_MATCH_ANY
 						    : val3,
 				  shared);
-	case FUTEX_REQUEUE:
-	case FUTEX_CMP_REQUEUE:
-		if ((s32)val < 0 || (s32)val2 < 0)
-			return -EINVAL;
-		return futex_requeue(uaddr, uaddr2, shared, val, val2,
-				     cmd == FUTEX_CMP_REQUEUE ? &val3 : NULL);
-	case FUTEX_WAKE_OP:
-		return futex_wake_op(uaddr, uaddr2, shared,
-				     (s32)val > 0 ? val : 1,
-				     (s32)val2 > 0 ? val2 : 1, val3);
-	case FUTEX_LOCK_PI:
-	case FUTEX_LOCK_PI2:
-		return futex_lock_pi(uaddr, shared, &to, false);
-	case FUTEX_TRYLOCK_PI:
-		return futex_lock_pi(uaddr, shared, &to, true);
-	case FUTEX_UNLOCK_PI:
-		return futex_unlock_pi(uaddr, shared);
 	}
-	return -ENOSYS;
+	if (!futex_other)
+		return -ENOSYS;
+	return futex_other(uaddr, cmd, shared, val, &to, uaddr2, val2, val3);
 }
 SYSCALL(__NR_futex, sys_futex);

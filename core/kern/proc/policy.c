@@ -123,7 +123,8 @@ static long set_thread(struct thread *t, int policy,
 		new.rt_priority = old.rt_priority;
 	}
 	thread_set_how(t, &new);
-	futex_pi_requeue(t);
+	if (futex_pi_requeue)
+		futex_pi_requeue(t);
 	return 0;
 }
 

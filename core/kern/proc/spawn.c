@@ -127,18 +127,12 @@ static int map_segments(struct vm_space *vm, const struct baked_program *bp,
 	return 0;
 }
 
-static int map_stack(struct vm_space *vm, const struct elf_program *elf,
-		     u64 limit)
+static int map_stack(struct vm_space *vm, u64 limit)
 {
 	/* Unlimited, or absurd, is as much as fits beside everything else. */
 	u64 size = PAGE_UP(MIN(limit, (u64)1 << 30));
-	int err = vm_map_stack(vm, vm->stack_top, size);
 
-	if (!err && elf->exec_stack)
-		err = vm_protect(vm, vm->stack_top - PAGE_SIZE, PAGE_SIZE,
-				 PROT_READ | PROT_WRITE | PROT_EXEC |
-					 PROT_GROWSDOWN);
-	return err;
+	return vm_map_stack(vm, vm->stack_top, size);
 }
 
 /* The auxiliary vector and what else lies on the first stack. */
@@ -183,21 +177,17 @@ static int load(struct process *p, const struct program_start *start,
 {
 	const struct baked_program *bp = start->program;
 	struct elf_program elf;
-	const char *wrong = elf_check(bp, platform_program_end(), &elf);
 	long sp;
 	int err;
 
-	if (wrong) {
-		kmsg("%s: %s", bp->name, wrong);
-		return -ENOEXEC;
-	}
+	elf_read(bp, &elf);
 	p->vm = vm_new();
 	if (!p->vm)
 		return -ENOMEM;
 	p->load_bias = choose_bias(&elf);
 	err = map_segments(p->vm, bp, &elf, p->load_bias, p->exe);
 	if (!err)
-		err = map_stack(p->vm, &elf, p->limits[RLIMIT_STACK].rlim_cur);
+		err = map_stack(p->vm, p->limits[RLIMIT_STACK].rlim_cur);
 	if (err)
 		return err;
 	sp = write_stack(p, &elf, start);

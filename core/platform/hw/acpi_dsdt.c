@@ -8,7 +8,7 @@
  * understood; then the guest powers off by other means, and has no virtio-mmio
  * devices but those named on the command line.
  */
-#include "hw.h"
+#include "dsdt.h"
 #include "string.h"
 
 /* Encodings: ACPI 6.4, 20.2 */
@@ -23,8 +23,7 @@
 #define AML_EXT 0x5b
 #define AML_OP_REGION 0x80
 
-/* Resource descriptors: 6.4.3.4, 6.4.3.6 */
-#define MEMORY32_FIXED 0x86
+/* Resource descriptors: 6.4.3.6 */
 #define EXT_INTERRUPT 0x89
 #define INTERRUPT_EDGE 0x2
 #define INTERRUPT_LOW 0x4
@@ -32,21 +31,12 @@
 /* The resources of a device are not further away from its _HID than this. */
 #define DEVICE_SPAN 256
 
-struct span {
-	const u8 *p, *end;
-};
-
-static bool has(const struct span *s, const u8 *at, size_t n)
-{
-	return at <= s->end && (size_t)(s->end - at) >= n;
-}
-
-static const u8 *find(const struct span *s, const u8 *from, const char *text)
+const u8 *dsdt_find(const struct span *s, const u8 *from, const char *text)
 {
 	size_t n = strlen(text);
 
 	for (; has(s, from, n); from++)
-		if (!memcmp(from, text, n))
+		if (*from == (u8)*text && !memcmp(from, text, n))
 			return from;
 	return NULL;
 }
@@ -92,7 +82,7 @@ static void find_s5(const struct span *s)
 	const u8 *at = s->p;
 	u64 a, b;
 
-	while ((at = find(s, at, "_S5_"))) {
+	while ((at = dsdt_find(s, at, "_S5_"))) {
 		const u8 *p = at + 4;
 		u8 before = at > s->p ? at[-1] : 0;
 		bool named = before == AML_NAME || before == '\\';
@@ -112,24 +102,9 @@ static void find_s5(const struct span *s)
 	}
 }
 
-/*
- * The first Memory32Fixed descriptor: tag, length 9, write flag, base, length.
- */
-static bool find_memory(const struct span *s, u32 *base, u32 *size)
-{
-	for (const u8 *p = s->p; has(s, p, 12); p++) {
-		if (p[0] != MEMORY32_FIXED || p[1] != 9 || p[2] || p[3] > 1)
-			continue;
-		memcpy(base, p + 4, 4);
-		memcpy(size, p + 8, 4);
-		return true;
-	}
-	return false;
-}
-
-/* The first extended interrupt: tag, length, flags, count, number. */
-static bool find_interrupt(const struct span *s, u32 *line, bool *level,
-			   bool *active_low)
+/* Its form: tag, length, flags, count, number. */
+bool dsdt_interrupt(const struct span *s, u32 *line, bool *level,
+		    bool *active_low)
 {
 	for (const u8 *p = s->p; has(s, p, 9); p++) {
 		if (p[0] != EXT_INTERRUPT || p[1] < 6 || p[2] || !p[4])
@@ -142,33 +117,17 @@ static bool find_interrupt(const struct span *s, u32 *line, bool *level,
 	return false;
 }
 
-/* From one device's _HID to the next, or as far as resources can be. */
-static struct span device(const struct span *s, const u8 *at, const char *hid)
+struct span dsdt_device(const struct span *s, const u8 *at, const char *hid)
 {
 	struct span d = {at + strlen(hid), s->end};
 	const u8 *next;
 
 	if (has(&d, d.p, DEVICE_SPAN))
 		d.end = d.p + DEVICE_SPAN;
-	next = find(&d, d.p, "_HID");
+	next = dsdt_find(&d, d.p, "_HID");
 	if (next)
 		d.end = next;
 	return d;
-}
-
-static void find_virtio(const struct span *s)
-{
-	static const char hid[] = "LNRO0005";
-
-	for (const u8 *at = s->p; (at = find(s, at, hid)); at++) {
-		struct span d = device(s, at, hid);
-		u32 base, size, line;
-		bool level, low;
-
-		if (find_memory(&d, &base, &size) &&
-		    find_interrupt(&d, &line, &level, &low))
-			mmio_found(base, size, line, level, low);
-	}
 }
 
 /*
@@ -178,7 +137,7 @@ static void find_virtio(const struct span *s)
 static void find_ged(const struct span *s)
 {
 	static const char hid[] = "ACPI0013";
-	const u8 *at = find(s, s->p, hid);
+	const u8 *at = dsdt_find(s, s->p, hid);
 	struct span d;
 	u64 space, offset;
 
@@ -186,7 +145,7 @@ static void find_ged(const struct span *s)
 	if (!at || memcmp(s->p + 10, "BOCHS ", 6) ||
 	    memcmp(s->p + 16, "BXPC", 4))
 		return;
-	d = device(s, at, hid);
+	d = dsdt_device(s, at, hid);
 	for (const u8 *p = d.p; has(&d, p, 8); p++) {
 		if (p[0] != AML_EXT || p[1] != AML_OP_REGION)
 			continue;
@@ -194,7 +153,7 @@ static void find_ged(const struct span *s)
 		if (space || !constant(&d, p + 7, &offset))
 			return;
 		acpi.ged = offset;
-		acpi.has_ged = find_interrupt(&d, &acpi.ged_line,
+		acpi.has_ged = dsdt_interrupt(&d, &acpi.ged_line,
 					      &acpi.ged_level,
 					      &acpi.ged_active_low);
 		return;
@@ -206,6 +165,7 @@ void acpi_scan_dsdt(const u8 *aml, size_t n)
 	struct span s = {aml, aml + n};
 
 	find_s5(&s);
-	find_virtio(&s);
+	if (dsdt_find_virtio)
+		dsdt_find_virtio(&s);
 	find_ged(&s);
 }

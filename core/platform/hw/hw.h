@@ -221,6 +221,8 @@ void timer_init_hw_cpu(void);
 void pci_init(void);
 /* Devices named on the command line; call before anybody reads it. */
 void mmio_init(void);
+/* Component virtio_mmio: one of those, from "SIZE@BASE:LINE[:ID]" on. */
+void mmio_named(const char *s) __weak;
 void mmio_found(paddr_t base, u64 size, u32 line, bool level, bool active_low);
 void power_init(void);
 /*

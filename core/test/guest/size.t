@@ -7,7 +7,7 @@ use lib $FindBin::Bin;
 use Guest;
 use Test::More;
 
-my $limit = 140_500;
+my $limit = 127_000;
 my $stripped = scratch() . '/hello';
 
 is(run(['strip', '-o', $stripped, image('hello', 'hw_minimal')])->{status}, 0,

@@ -13,6 +13,7 @@
 #include "explain.h"
 #include "install.h"
 #include "names.h"
+#include "parts.h"
 #include "program.h"
 #include "run.h"
 #include "scratch.h"
@@ -124,6 +125,7 @@ static bool take_components(struct job *j, char **why)
 		strlist_add(&j->components, "kern");
 	strlist_cat(&j->components, wanted);
 	names_drop(&j->components, &j->calls, j->b->apps.n);
+	parts_add(&j->components, &j->calls);
 	j->script = data_file("image.ld");
 	if (access(j->script, R_OK) < 0)
 		return fail(why,

@@ -11,6 +11,7 @@
 #define MARK_UNKNOWN 0xffff
 #define MARK_INSTRUCTION 0x8000
 #define MARK_NUMBERLESS 0x7ffe
+#define MARK_PLAIN 0x4000
 
 /* The kernel itself makes the program call these: after a handler, and always. */
 #define NR_RT_SIGACTION 13
@@ -53,7 +54,7 @@ void syscalls_add(struct syscalls *s, const struct elffile *f)
 		return;
 	}
 	for (size_t i = 0; i + 2 <= sh.sh_size; i += 2) {
-		uint16_t mark;
+		uint16_t mark, nr;
 
 		memcpy(&mark, (const char *)f->bytes + sh.sh_offset + i, 2);
 		if (mark == MARK_UNKNOWN) {
@@ -62,10 +63,16 @@ void syscalls_add(struct syscalls *s, const struct elffile *f)
 		}
 		own += (mark & MARK_INSTRUCTION) != 0;
 		mark &= (uint16_t)~MARK_INSTRUCTION;
-		if (mark < SYSCALLS_MAX)
-			s->used[mark] = true;
-		else if (mark != MARK_NUMBERLESS)
+		if (mark == MARK_NUMBERLESS)
+			continue;
+		nr = mark & (uint16_t)~MARK_PLAIN;
+		if (nr >= SYSCALLS_MAX) {
 			s->all = true;
+			return;
+		}
+		s->used[nr] = true;
+		if (nr == mark)
+			s->more[nr] = true;
 	}
 	/* The same bytes inside another instruction only cost size. */
 	if (instructions(f) > own)

@@ -1,4 +1,4 @@
-/* sources: core/platform/hw/acpi.c core/platform/hw/acpi_dsdt.c */
+/* sources: core/platform/hw/acpi.c core/platform/hw/acpi_dsdt.c core/platform/hw/mmio/dsdt.c */
 /*
  * ACPI tables: good ones are understood, damaged ones are survived.  Each
  * mapping of physical memory is a heap block of exactly its size, so that the

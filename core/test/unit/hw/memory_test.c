@@ -1,4 +1,4 @@
-/* sources: core/platform/hw/memory.c core/platform/hw/mmio.c */
+/* sources: core/platform/hw/memory.c core/platform/hw/mmio.c core/platform/hw/mmio/devices.c */
 /*
  * Memory maps: sorting, melting, reserving; devices named on the command line.
  */

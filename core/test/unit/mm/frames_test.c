@@ -30,8 +30,6 @@ const struct phys_range *platform_memory(size_t *n)
 void work_queue(struct work *w) {}
 void thread_yield(void) {}
 void cond_resched(void) {}
-void pagecache_init(void) {}
-void lazyfree_init(void) {}
 
 static u64 free_pages(void)
 {

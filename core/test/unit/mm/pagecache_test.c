@@ -1,4 +1,4 @@
-/* sources: core/kern/lib/radix.c core/kern/mm/frames.c core/kern/mm/buddy.c core/kern/mm/reclaim.c core/kern/mm/heap.c core/kern/mm/pagecache.c core/kern/mm/readahead.c core/kern/mm/lru.c core/kern/mm/writeback.c core/kern/mm/truncate.c core/kern/mm/fileio.c core/kern/mm/sharedmem.c core/kern/mm/uio.c */
+/* sources: core/kern/lib/radix.c core/kern/mm/frames.c core/kern/mm/buddy.c core/kern/mm/reclaim.c core/kern/mm/heap.c core/kern/mm/pagecache/pagecache.c core/kern/mm/pagecache/readahead.c core/kern/mm/pagecache/lru.c core/kern/mm/pagecache/writeback.c core/kern/mm/pagecache/truncate.c core/kern/mm/pagecache/fileio.c core/kern/mm/pagecache/sharedmem.c core/kern/mm/uio.c */
 /*
  * The page cache over a store that is an array, against a model that is another:
  * reads, writes, truncation, holes, write-back and reclaim in random order, with
@@ -11,6 +11,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include "init.h"
+#include "linkset.h"
 #include "pagecache.h"
 #include "thread.h"
 #include "uio.h"
@@ -75,7 +76,6 @@ nsec_t now_ns(void) { return 0; }
 void work_queue(struct work *w) {}
 void thread_yield(void) {}
 void cond_resched(void) {}
-void lazyfree_init(void) {}
 struct thread *kthread_start(const char *name, void (*fn)(void *), void *arg)
 {
 	return NULL;
@@ -216,12 +216,17 @@ static void do_truncate(u64 to)
 	}
 }
 
+LINKSET_DECLARE(init);
+
 static int setup(void **state)
 {
+	const struct init_entry *i;
 	void *mem = aligned_alloc(1 << 21, 4 << 20);
 
 	platform_direct_map = (u64)mem - (1 << 20);
 	page_init();
+	LINKSET_FOREACH(init, i)
+		i->fn();
 	return 0;
 }
 

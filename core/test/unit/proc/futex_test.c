@@ -1,4 +1,4 @@
-/* sources: core/kern/proc/futex.c core/kern/proc/futex_pi.c */
+/* sources: core/kern/proc/futex.c core/kern/proc/futex_ops/ops.c core/kern/proc/futex_ops/pi.c */
 /*
  * Futex queues.  There is one real thread: whatever "others" do happens while
  * a waiter sleeps, or at the moment when a word is read.

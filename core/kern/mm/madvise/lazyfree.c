@@ -9,7 +9,8 @@
  * A range is forgotten when something else comes to be there, and all are when
  * the space is duplicated (the copies are entered as clean pages).
  */
-#include "private.h"
+#include "../private.h"
+#include "linkset.h"
 #include "sync.h"
 #include "thread.h"
 
@@ -163,7 +164,8 @@ static size_t lazy_shrink(size_t n)
 static struct shrinker lazy_shrinker = {.shrink = lazy_shrink,
 					.name = "MADV_FREE"};
 
-void lazyfree_init(void)
+static void lazyfree_init(void)
 {
 	shrinker_register(&lazy_shrinker);
 }
+INITCALL(INIT_CORE, lazyfree_init);

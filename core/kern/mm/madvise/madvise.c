@@ -1,6 +1,6 @@
 /* madvise. */
 #include "file.h"
-#include "private.h"
+#include "../filemap.h"
 #include "process.h"
 #include "syscall.h"
 #include "thread.h"

@@ -1,5 +1,5 @@
 /* Taking pages out of a mapping: truncation, holes, the end of a file. */
-#include "private.h"
+#include "../private.h"
 #include "string.h"
 #include "thread.h"
 #include <linux/errno.h>

@@ -2,7 +2,7 @@
  * Dirty pages and how they get to their store: by fsync, and by the flusher
  * thread when they have waited long enough or memory is short.
  */
-#include "private.h"
+#include "../private.h"
 #include "thread.h"
 #include <linux/errno.h>
 

@@ -10,7 +10,7 @@
  * mutex, because they touch the program's memory. Programs change a word
  * themselves only from 0 to their id and back, never when FUTEX_WAITERS is set.
  */
-#include "futex.h"
+#include "../futex.h"
 #include "log.h"
 #include "process.h"
 #include "sync.h"

@@ -1,5 +1,5 @@
 /* read(2) and write(2) through the page cache. */
-#include "private.h"
+#include "../private.h"
 #include "thread.h"
 #include "uio.h"
 #include <linux/errno.h>

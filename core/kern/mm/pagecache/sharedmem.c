@@ -1,6 +1,6 @@
 /* Memory that several address spaces share: a mapping without a file. */
 #include "log.h"
-#include "private.h"
+#include "../private.h"
 #include "refs.h"
 
 struct shared_memory {
@@ -18,7 +18,7 @@ static const struct mapping_ops shared_ops = {.size = shared_size};
 
 bool mapping_is_shared_memory(const struct mapping *m)
 {
-	return m && m->ops == &shared_ops;
+	return m->ops == &shared_ops;
 }
 
 struct mapping *shared_memory_new(u64 size)

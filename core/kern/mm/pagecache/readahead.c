@@ -4,7 +4,7 @@
  * A read that goes on where the last one ended doubles the window; any other
  * brings in what it asks for, a little more at the start of a file.
  */
-#include "private.h"
+#include "../private.h"
 #include <linux/errno.h>
 
 #define WINDOW_MAX 32u /* pages: 128 KiB, as on Linux */

@@ -10,7 +10,7 @@
  * waits for the pins.
  */
 #include "log.h"
-#include "private.h"
+#include "../private.h"
 #include "spinlock.h"
 #include "thread.h"
 

@@ -1,6 +1,7 @@
 /* The page cache: finding pages of a mapping, making them, waiting for them. */
+#include "linkset.h"
 #include "log.h"
-#include "private.h"
+#include "../private.h"
 #include "string.h"
 #include "thread.h"
 #include <linux/errno.h>
@@ -9,12 +10,13 @@
 #define PAGE_WAITS 16u
 static struct waitq page_waits[PAGE_WAITS];
 
-void pagecache_init(void)
+static void pagecache_init(void)
 {
 	for (unsigned i = 0; i < PAGE_WAITS; i++)
 		waitq_init(&page_waits[i]);
 	lru_init();
 }
+INITCALL(INIT_CORE, pagecache_init);
 
 static struct waitq *page_wait_queue(const struct page *p)
 {

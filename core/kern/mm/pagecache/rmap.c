@@ -3,7 +3,7 @@
  * vma on the list does not change its place or go away under that lock, so its
  * page tables are reached without its space's vm->lock.
  */
-#include "private.h"
+#include "../private.h"
 
 /* The addresses at which v maps [first, last]: false if it does not. */
 static bool range_in(const struct vma *v, u64 first, u64 last, vaddr_t *start,

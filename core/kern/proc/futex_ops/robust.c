@@ -2,8 +2,8 @@
  * Robust mutexes: when a thread ends, those that it still holds are marked, and
  * a waiter is told (Documentation/locking/robust-futexes in Linux).
  */
-#include "futex.h"
-#include "private.h"
+#include "../futex.h"
+#include "../private.h"
 #include "syscall.h"
 #include "uaccess.h"
 #include <linux/futex.h>
