@@ -1,29 +1,42 @@
 /* Reports of what must not happen in the kernel. */
 #include "log.h"
 #include "process.h"
+#include "string.h"
 #include <arch/insn.h>
+#include <arch/program.h>
 #include <arch/trap.h>
 
-static const char *const names[32] = {
-	[TRAP_DE] = "divide error",
-	[TRAP_DB] = "debug exception",
-	[TRAP_NMI] = "non-maskable interrupt",
-	[TRAP_BP] = "breakpoint",
-	[TRAP_OF] = "overflow",
-	[TRAP_BR] = "bound range exceeded",
-	[TRAP_UD] = "invalid opcode",
-	[TRAP_NM] = "device not available",
-	[TRAP_DF] = "double fault",
-	[TRAP_TS] = "invalid TSS",
-	[TRAP_NP] = "segment not present",
-	[TRAP_SS] = "stack segment fault",
-	[TRAP_GP] = "general protection fault",
-	[TRAP_PF] = "page fault",
-	[TRAP_MF] = "x87 floating-point error",
-	[TRAP_AC] = "alignment check",
-	[TRAP_MC] = "machine check",
-	[TRAP_XF] = "SIMD floating-point error",
-};
+/* In the order of vectors, each with its NUL (SDM vol. 3, table 6-1). */
+static const char names[] =
+	"divide error\0"
+	"debug exception\0"
+	"non-maskable interrupt\0"
+	"breakpoint\0"
+	"overflow\0"
+	"bound range exceeded\0"
+	"invalid opcode\0"
+	"device not available\0"
+	"double fault\0"
+	"exception 9\0"
+	"invalid TSS\0"
+	"segment not present\0"
+	"stack segment fault\0"
+	"general protection fault\0"
+	"page fault\0"
+	"exception 15\0"
+	"x87 floating-point error\0"
+	"alignment check\0"
+	"machine check\0"
+	"SIMD floating-point error\0";
+
+static const char *name_of(u64 vector)
+{
+	const char *s = names;
+
+	while (*s && vector--)
+		s += strlen(s) + 1;
+	return *s ? s : "exception";
+}
 
 /* A fault while reporting one: there is nothing more to say. */
 static void once(void)
@@ -38,15 +51,7 @@ static void print_registers(const struct trapframe *tf, u64 cr2)
 {
 	const struct thread *t = current_thread();
 
-	kmsg("  rip %016lx rsp %016lx flags %08lx error %lx", tf->rip, tf->rsp,
-	     tf->rflags, tf->error);
-	kmsg("  rax %016lx rbx %016lx rcx %016lx rdx %016lx", tf->rax, tf->rbx,
-	     tf->rcx, tf->rdx);
-	kmsg("  rsi %016lx rdi %016lx rbp %016lx r8  %016lx", tf->rsi, tf->rdi,
-	     tf->rbp, tf->r8);
-	kmsg("  r9  %016lx r10 %016lx r11 %016lx r12 %016lx", tf->r9, tf->r10,
-	     tf->r11, tf->r12);
-	kmsg("  r13 %016lx r14 %016lx r15 %016lx", tf->r13, tf->r14, tf->r15);
+	arch_log_registers(tf);
 	kmsg("  cr2 %016lx cr3 %016lx cpu %u thread %d (%s)", cr2, read_cr3(),
 	     this_cpu()->id, t ? t->tid : 0, t ? t->name : "none");
 }
@@ -62,8 +67,6 @@ static void end(const struct trapframe *tf, u64 cr2)
 
 void trap_panic(const struct trapframe *tf, u64 cr2)
 {
-	const char *name = tf->vector < 32 ? names[tf->vector] : NULL;
-
 	irq_disable();
 	platform_stop_others();
 	once();
@@ -74,7 +77,7 @@ void trap_panic(const struct trapframe *tf, u64 cr2)
 				      "read of",
 		     cr2, tf->error & 1 ? "not allowed" : "not mapped");
 	else
-		kmsg("panic: %s in the %s", name ? name : "exception",
+		kmsg("panic: %s in the %s", name_of(tf->vector),
 		     kernel_text(tf->rip) ? "kernel" : "program");
 	end(tf, cr2);
 }

@@ -18,4 +18,10 @@ int fd_set_cloexec(int fd, bool on);
 /* Close all of [first, last], or mark them close-on-exec. */
 void fd_close_range(unsigned first, unsigned last, bool cloexec_only);
 
+/*
+ * Component ioctl: what any file answers, and what ops->ioctl does.  Without it
+ * programs ask for the size of a window only, and that is ops->ioctl's.
+ */
+long ioctl_command(int fd, struct file *f, unsigned cmd, u64 arg) __weak;
+
 #endif

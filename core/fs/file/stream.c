@@ -4,7 +4,10 @@
 #include "private.h"
 #include "signal.h"
 #include "syscall.h"
-#include "terminal.h"
+#include "uaccess.h"
+#include "ioctl/terminal.h"
+#include <asm/ioctls.h>
+#include <asm/termios.h>
 #include <linux/eventpoll.h>
 
 /* f->priv: which of the three descriptors this is. */
@@ -127,11 +130,23 @@ static u32 stream_poll(struct file *f, struct poll_table *pt)
 	return events;
 }
 
+/* What libc asks to find out whether it writes to a terminal. */
+static long get_window(struct winsize __user *u)
+{
+	struct winsize w;
+
+	memset(&w, 0, sizeof(w));
+	stream_window(&w.ws_row, &w.ws_col);
+	return copy_to_user(u, &w, sizeof(w)) ? -EFAULT : 0;
+}
+
 static long stream_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 {
 	if (!stream_is_tty(which(f)))
 		return -ENOTTY;
-	return terminal_ioctl(f, cmd, arg);
+	if (cmd == TIOCGWINSZ)
+		return get_window((struct winsize __user *)arg);
+	return terminal_ioctl ? terminal_ioctl(f, cmd, arg) : -ENOTTY;
 }
 
 const struct file_ops stream_ops = {

@@ -1,33 +1,40 @@
-/*
- * JSON documents as a tree.  jsmn finds the tokens; here they are checked for
- * structure, decoded and linked.
- */
+/* JSON documents as a tree (RFC 8259), by recursive descent. */
 #include "config.h"
 #include "log.h"
 #include "page.h"
 #include "string.h"
 
-#define JSMN_STATIC
-#define JSMN_STRICT
-#include <jsmn.h>
-
 #define MAX_DEPTH 32
 
 struct parser {
-	const char *text;
-	const jsmntok_t *tok;
-	int next, count; /* tokens */
+	const char *s, *end; /* s: what comes next */
 	const char *error;
-	int error_at;
+	unsigned depth;
 };
 
-static void *fail(struct parser *p, const char *what, int at)
+/* Returns false, for the caller to return. */
+static bool fail(struct parser *p, const char *what)
 {
-	if (!p->error) {
-		p->error = what;
-		p->error_at = at;
-	}
-	return NULL;
+	if (!p->error)
+		p->error = p->s < p->end ? what : "the document is cut off";
+	return false;
+}
+
+/* The next character that is no blank; 0: the end. */
+static char peek(struct parser *p)
+{
+	while (p->s < p->end && (*p->s == ' ' || *p->s == '\t' ||
+				 *p->s == '\r' || *p->s == '\n'))
+		p->s++;
+	return p->s < p->end ? *p->s : 0;
+}
+
+static bool take(struct parser *p, char c)
+{
+	if (peek(p) != c)
+		return false;
+	p->s++;
+	return true;
 }
 
 static int hex4(const char *s, const char *end)
@@ -50,163 +57,178 @@ static int hex4(const char *s, const char *end)
 }
 
 /* One \u escape after the backslash and u, maybe a surrogate pair; 0: bad. */
-static size_t unicode_escape(const char **s, const char *end, char *out)
+static size_t unicode_escape(struct parser *p, char *out)
 {
-	int hi = hex4(*s, end), lo;
+	int hi = hex4(p->s, p->end), lo;
 	u32 c = (u32)hi;
 
 	if (hi <= 0) /* no number, or a NUL, which our strings cannot hold */
 		return 0;
-	*s += 4;
+	p->s += 4;
 	if (c >= 0xd800 && c < 0xe000) {
-		if (c >= 0xdc00 || end - *s < 6 || (*s)[0] != '\\' ||
-		    (*s)[1] != 'u')
+		if (c >= 0xdc00 || p->end - p->s < 6 || p->s[0] != '\\' ||
+		    p->s[1] != 'u')
 			return 0;
-		lo = hex4(*s + 2, end);
+		lo = hex4(p->s + 2, p->end);
 		if (lo < 0xdc00 || lo >= 0xe000)
 			return 0;
-		*s += 6;
+		p->s += 6;
 		c = 0x10000 + ((c - 0xd800) << 10) + ((u32)lo - 0xdc00);
 	}
 	return utf8_encode(out, c);
 }
 
-/* The decoded string of a token, from kmalloc; never longer than its text. */
-static char *string_of(struct parser *p, const jsmntok_t *t)
+/* What follows a backslash; how many bytes it stands for, 0: it is bad. */
+static size_t escape(struct parser *p, char *out)
 {
-	const char *s = p->text + t->start, *end = p->text + t->end;
-	char *out = kmalloc((size_t)(t->end - t->start) + 1, 0), *o = out;
 	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
-	const char *e;
-	size_t n;
+	char c = *p->s++;
+	const char *e = strchr(from, c);
 
-	if (!out)
-		return fail(p, "no memory", t->start);
-	while (s < end) {
-		if ((u8)*s < 0x20)
-			goto bad;
-		if (*s != '\\') {
-			*o++ = *s++;
-			continue;
-		}
-		s++;
-		if (s < end && *s == 'u') {
-			s++;
-			n = unicode_escape(&s, end, o);
-			if (!n)
-				goto bad;
-			o += n;
-			continue;
-		}
-		e = s < end ? strchr(from, *s) : NULL;
-		if (!e || !*e)
-			goto bad;
-		*o++ = to[e - from];
-		s++;
-	}
-	*o = 0;
-	return out;
-bad:
-	kfree(out);
-	return fail(p, "bad character in a string", t->start);
+	if (c == 'u')
+		return unicode_escape(p, out);
+	if (!c || !e)
+		return 0;
+	*out = to[e - from];
+	return 1;
 }
 
-/* null, true, false, or an integer. */
-static bool primitive(struct parser *p, const jsmntok_t *t, struct json *j)
+/* A string whose first quote was taken, decoded, from kmalloc; NULL: wrong. */
+static char *string(struct parser *p)
 {
-	const char *s = p->text + t->start;
-	int n = t->end - t->start;
-	char digits[20];
-	u64 v;
-	bool minus = n && *s == '-';
+	const char *last = p->s;
+	char *out, *o;
+	bool ok = true;
+	size_t n;
 
-	if (n == 4 && !memcmp(s, "null", 4)) {
-		j->type = JSON_NULL;
-		return true;
+	for (; last < p->end && *last != '"'; last++)
+		last += *last == '\\';
+	if (last >= p->end)
+		p->s = p->end;
+	/* Nothing gets longer by decoding. */
+	o = out = p->s < p->end ? kmalloc((size_t)(last - p->s) + 1, 0) : NULL;
+	if (!out) {
+		fail(p, "no memory");
+		return NULL;
 	}
-	if ((n == 4 && !memcmp(s, "true", 4)) ||
-	    (n == 5 && !memcmp(s, "false", 5))) {
-		j->type = JSON_BOOL;
-		j->number = n == 4;
-		return true;
+	while (ok && p->s < last) {
+		if (*p->s != '\\') {
+			ok = (u8)*p->s >= ' ';
+			*o++ = *p->s++;
+			continue;
+		}
+		p->s++;
+		n = escape(p, o);
+		ok = n;
+		o += n;
 	}
-	s += minus;
-	n -= minus;
-	if (n < 1 || n >= (int)sizeof(digits) || (n > 1 && *s == '0'))
+	if (!ok) {
+		kfree(out);
+		fail(p, "bad character in a string");
+		return NULL;
+	}
+	p->s++;
+	*o = 0;
+	return out;
+}
+
+static bool word(struct parser *p, const char *text)
+{
+	size_t n = strlen(text);
+
+	if ((size_t)(p->end - p->s) < n || memcmp(p->s, text, n))
 		return false;
-	memcpy(digits, s, (size_t)n);
-	digits[n] = 0;
-	if (!parse_u64(digits, 10, &v) || v > INT64_MAX)
-		return false;
-	j->type = JSON_NUMBER;
-	j->number = minus ? -(s64)v : (s64)v;
+	p->s += n;
 	return true;
 }
 
-static struct json *value(struct parser *p, int depth);
+/* An integer. */
+static bool number(struct parser *p, struct json *j)
+{
+	bool minus = take(p, '-');
+	const char *first = p->s;
+	u64 v = 0;
+
+	for (; p->s < p->end && *p->s >= '0' && *p->s <= '9'; p->s++) {
+		v = v * 10 + (u64)(*p->s - '0');
+		if (v > INT64_MAX || (p->s > first && *first == '0'))
+			return false;
+	}
+	j->type = JSON_NUMBER;
+	j->number = minus ? -(s64)v : (s64)v;
+	return p->s > first;
+}
+
+static bool value(struct parser *p, struct json *j);
 
 /* The members of an object or elements of an array, linked in order. */
-static bool children(struct parser *p, struct json *j, int n, int depth)
+static bool children(struct parser *p, struct json *j, char close)
 {
 	struct json **tail = &j->child;
 
-	for (; n; n--) {
-		const jsmntok_t *k = &p->tok[p->next];
-		char *key = NULL;
+	if (take(p, close))
+		return true;
+	do {
+		struct json *child = kzalloc(sizeof(*child), 0);
 
-		if (j->type == JSON_OBJECT) {
-			if (p->next >= p->count || k->type != JSMN_STRING ||
-			    k->size != 1)
-				return fail(p, "member without name or value",
-					    p->next < p->count ? k->start : 0);
-			key = string_of(p, k);
-			if (!key)
-				return false;
-			if (json_get(j, key)) {
+		if (!child)
+			return fail(p, "no memory");
+		*tail = child;
+		tail = &child->next;
+		if (close == '}') {
+			char *key = take(p, '"') ? string(p) : NULL;
+
+			if (key && json_get(j, key)) {
 				kfree(key);
-				return fail(p, "the same name twice", k->start);
+				return fail(p, "the same name twice");
 			}
-			p->next++;
+			child->key = key;
+			if (!key || !take(p, ':'))
+				return fail(p, "member without name or value");
 		}
-		*tail = value(p, depth + 1);
-		if (!*tail) {
-			kfree(key);
+		if (!value(p, child))
 			return false;
-		}
-		(*tail)->key = key;
-		tail = &(*tail)->next;
-	}
-	return true;
+	} while (take(p, ','));
+	return take(p, close) || fail(p, "neither a comma nor the end of a list");
 }
 
-static struct json *value(struct parser *p, int depth)
+static bool value(struct parser *p, struct json *j)
 {
-	const jsmntok_t *t = &p->tok[p->next];
-	struct json *j;
-	bool ok;
+	bool ok = true;
 
-	if (p->next++ >= p->count || depth > MAX_DEPTH)
-		return fail(p, "nested too deeply, or cut off", 0);
-	j = kzalloc(sizeof(*j), 0);
-	if (!j)
-		return fail(p, "no memory", t->start);
-	switch (t->type) {
-	case JSMN_STRING:
+	if (++p->depth > MAX_DEPTH)
+		return fail(p, "nested too deeply");
+	switch (peek(p)) {
+	case '"':
+		p->s++;
 		j->type = JSON_STRING;
-		j->string = string_of(p, t);
-		ok = j->string && !t->size;
+		j->string = string(p);
+		ok = j->string;
 		break;
-	case JSMN_PRIMITIVE:
-		ok = !t->size && primitive(p, t, j);
+	case '{':
+		p->s++;
+		j->type = JSON_OBJECT;
+		ok = children(p, j, '}');
+		break;
+	case '[':
+		p->s++;
+		j->type = JSON_ARRAY;
+		ok = children(p, j, ']');
 		break;
 	default:
-		j->type = t->type == JSMN_OBJECT ? JSON_OBJECT : JSON_ARRAY;
-		ok = children(p, j, t->size, depth);
+		if (word(p, "null")) {
+			j->type = JSON_NULL;
+		} else if (word(p, "true")) {
+			j->type = JSON_BOOL;
+			j->number = true;
+		} else if (word(p, "false")) {
+			j->type = JSON_BOOL;
+		} else {
+			ok = number(p, j);
+		}
 	}
-	if (ok)
-		return j;
-	json_free(j);
-	return fail(p, "not a value", t->start);
+	p->depth--;
+	return ok || fail(p, "not a value");
 }
 
 void json_free(struct json *j)
@@ -222,62 +244,23 @@ void json_free(struct json *j)
 	}
 }
 
-static const char *blank_skip(const char *s, const char *end)
-{
-	while (s < end && *s && strchr(" \t\r\n", *s))
-		s++;
-	return s;
-}
-
-static struct json *build(struct parser *p, size_t len)
-{
-	struct json *j = value(p, 0);
-	const char *end = p->text + len;
-
-	/* jsmn stops after the first value; the rest must be blank. */
-	if (j && (p->next != p->count ||
-		  blank_skip(p->text + p->tok[0].end +
-				     (p->tok[0].type == JSMN_STRING),
-			     end) != end)) {
-		json_free(j);
-		return fail(p, "something follows the document", p->tok[0].end);
-	}
-	return j;
-}
-
 struct json *json_parse(const char *text, size_t len, const char **error)
 {
 	static char message[96];
-	struct parser p = {.text = text};
-	struct json *j = NULL;
-	jsmn_parser jp;
-	jsmntok_t *tok;
-	int n;
+	struct parser p = {.s = text, .end = text + len};
+	struct json *j = kzalloc(sizeof(*j), 0);
 
 	*error = message;
-	jsmn_init(&jp);
-	n = len <= INT32_MAX / 2 ? jsmn_parse(&jp, text, len, NULL, 0) : -1;
-	if (n <= 0) {
-		ksnprintf(message, sizeof(message), "JSON: %s at byte %u",
-			  n == JSMN_ERROR_PART ? "the document is cut off" :
-			  n == 0	       ? "the document is empty" :
-						 "not JSON",
-			  jp.pos);
-		return NULL;
-	}
-	tok = kmalloc((size_t)n * sizeof(*tok), 0);
-	if (tok) {
-		jsmn_init(&jp);
-		p.tok = tok;
-		p.count = jsmn_parse(&jp, text, len, tok, (unsigned)n);
-		j = build(&p, len);
-		kfree(tok);
-	} else {
-		fail(&p, "no memory", 0);
-	}
 	if (!j)
-		ksnprintf(message, sizeof(message), "JSON: %s at byte %d",
-			  p.error, p.error_at);
+		(void)fail(&p, "no memory");
+	else if (value(&p, j) && (peek(&p), p.s != p.end))
+		(void)fail(&p, "something follows the document");
+	if (p.error) {
+		ksnprintf(message, sizeof(message), "JSON: %s at byte %lu",
+			  p.error, (unsigned long)(p.s - text));
+		json_free(j);
+		j = NULL;
+	}
 	return j;
 }
 

@@ -1,7 +1,6 @@
 /* The names of system and host. */
 #include "private.h"
 #include "config.h"
-#include "linkset.h"
 #include "string.h"
 #include "syscall.h"
 #include "uaccess.h"
@@ -10,12 +9,19 @@
 #include <linux/utsname.h>
 
 static spinlock_t names_lock = SPINLOCK_INIT;
-static char names[2][HOSTNAME_MAX + 1] = {"rumprun", "(none)"}; /* names_lock */
+/* Both by names_lock. */
+static char names[2][HOSTNAME_MAX + 1] = {"rumprun", "(none)"};
+static bool named; /* the host; until then it has the name in the document */
 
 void hostname_get(char name[HOSTNAME_MAX + 1], bool domain)
 {
+	const char *given = json_get_string(config(), "hostname");
+
 	spin_lock(&names_lock);
-	memcpy(name, names[domain], HOSTNAME_MAX + 1);
+	if (given && !domain && !named)
+		strlcpy(name, given, HOSTNAME_MAX + 1);
+	else
+		memcpy(name, names[domain], HOSTNAME_MAX + 1);
 	spin_unlock(&names_lock);
 }
 
@@ -23,20 +29,11 @@ void hostname_set(const char *name, size_t n, bool domain)
 {
 	n = MIN(n, (size_t)HOSTNAME_MAX);
 	spin_lock(&names_lock);
+	named |= !domain;
 	memset(names[domain], 0, HOSTNAME_MAX + 1);
 	memcpy(names[domain], name, n);
 	spin_unlock(&names_lock);
 }
-
-/* Before the network comes up, which may tell others our name. */
-static void name_from_config(void)
-{
-	const char *name = json_get_string(config(), "hostname");
-
-	if (name)
-		hostname_set(name, strlen(name), false);
-}
-INITCALL(INIT_CORE, name_from_config);
 
 static long sys_uname(struct new_utsname __user *buf)
 {

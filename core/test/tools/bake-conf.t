@@ -69,10 +69,10 @@ is(components('-m', 'add net', '-m', 'remove pipe vfs', 'describe', 'hw_minimal'
 is(components('-m', 'nuke', '-m', 'assimilate _mmio', 'describe', 'hw_minimal'),
     'virtio virtio_mmio', '-m nuke and assimilate');
 $r = run([$bake, '-c', 'mine.conf', 'hw_mine', 'out', 'hello']);
-like(slurp('out'), qr/config=hw_mine\ncomponents=kern file vfs tmpfs devfs procfs futex_ops pagecache madvise\n/,
+like(slurp('out'), qr/config=hw_mine\ncomponents=kern file vfs tmpfs devfs procfs futex_ops pagecache madvise ioctl\n/,
     'such a configuration is baked');
 $r = run([$bake, '-m', 'nuke', 'hw_minimal', 'out', 'hello']);
-ok(slurp('out') =~ qr/components=kern futex_ops pagecache madvise\n/, 'the kernel cannot be left out');
+ok(slurp('out') =~ qr/components=kern futex_ops pagecache madvise ioctl\n/, 'the kernel cannot be left out');
 like(run([$bake, '-m', 'debugdump', 'describe', 'hw_minimal'])->{err},
     qr/^hw_minimal: kern file vfs/, 'debugdump');
 

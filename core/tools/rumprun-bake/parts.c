@@ -16,6 +16,7 @@ static const struct part {
 	 NULL},
 	{"pagecache", {SYS_mmap}, "vfs"},
 	{"madvise", {SYS_madvise, SYS_process_madvise}, NULL},
+	{"ioctl", {SYS_ioctl}, NULL},
 };
 
 static bool is_needed(const struct part *p, const struct strlist *components,

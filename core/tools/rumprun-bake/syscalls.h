@@ -20,7 +20,8 @@ struct syscalls {
  * known only at run time, or with system call instructions besides libc's gets all.
  *
  * Where libc asks a call that can do many things for the simplest of them, it says so:
- * futex to wait or wake, mmap for private memory without a file.
+ * futex to wait or wake, mmap for private memory without a file, ioctl for the size of
+ * a window.
  */
 void syscalls_add(struct syscalls *s, const struct elffile *f);
 

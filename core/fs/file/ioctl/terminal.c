@@ -5,7 +5,7 @@
  */
 #include "terminal.h"
 #include "chardev.h"
-#include "private.h"
+#include "../private.h"
 #include "process.h"
 #include "uaccess.h"
 #include <asm/ioctls.h>
@@ -48,15 +48,6 @@ static long set_settings(const struct termios __user *u)
 	settings = t;
 	spin_unlock(&lock);
 	return 0;
-}
-
-static long get_window(struct winsize __user *u)
-{
-	struct winsize w;
-
-	memset(&w, 0, sizeof(w));
-	stream_window(&w.ws_row, &w.ws_col);
-	return copy_to_user(u, &w, sizeof(w)) ? -EFAULT : 0;
 }
 
 static long set_window(const struct winsize __user *u)
@@ -104,8 +95,6 @@ long terminal_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 	case TCSETSW:
 	case TCSETSF:
 		return set_settings((const struct termios __user *)arg);
-	case TIOCGWINSZ:
-		return get_window((struct winsize __user *)arg);
 	case TIOCSWINSZ:
 		return set_window((const struct winsize __user *)arg);
 	case TIOCGPGRP:
