@@ -162,14 +162,39 @@ err_t tcp_accept_ready(void *arg, struct tcp_pcb *pcb, err_t err)
 	return ERR_OK;
 }
 
+/* A connection that was never accepted: reset, as Linux does. */
+static void abort_child(struct tcp_sock *c, int reset)
+{
+	struct tcp_pcb *pcb = c->pcb;
+
+	c->orphan = true;
+	if (pcb) {
+		tcp_events_detach(c);
+		tcp_abandon(pcb, reset);
+	} else {
+		port_release(&c->inet);
+	}
+}
+
 /*
- * Too many that nobody accepts, or half-open ones: the SYN is dropped and will come
- * again (listen(2)).  The count may pass the backlog by those half-open.
+ * Too many that nobody accepts: the SYN is dropped and will come again (listen(2)).
+ * The count may pass the backlog by those half-open.
  */
 static bool backlog_full(const struct tcp_sock *l)
 {
-	return l->accept_count > l->backlog ||
-	       l->half_open >= MAX(l->backlog, HALF_OPEN_MAX);
+	return l->accept_count > l->backlog;
+}
+
+/*
+ * Too many half-open ones: the oldest gives way (RFC 4987, 3.4).  A peer that is
+ * there answers within a round trip, and a flood of SYNs has no answers: so
+ * connections are made in spite of it.
+ */
+static void limit_half_open(struct tcp_sock *l)
+{
+	if (l->half_open >= MAX(l->backlog, HALF_OPEN_MAX))
+		abort_child(list_first(&l->embryos, struct tcp_sock,
+				       accept_link), 0);
 }
 
 /*
@@ -202,7 +227,12 @@ err_t lwip_hook_tcp_input(struct tcp_pcb *pcb, struct tcp_hdr *hdr)
 		return ERR_OK;
 	next_in_turn((struct tcp_pcb_listen *)pcb);
 	l = tcp_ext_arg_get(pcb, 0);
-	return l && backlog_full(l) ? ERR_MEM : ERR_OK;
+	if (!l)
+		return ERR_OK;
+	if (backlog_full(l))
+		return ERR_MEM;
+	limit_half_open(l);
+	return ERR_OK;
 }
 
 static struct tcp_sock *dequeue(struct tcp_sock *l)
@@ -247,20 +277,6 @@ struct socket *tcp_accept_socket(struct socket *s, int flags)
 		    deadline);
 		if (err)
 			return ERR_PTR(socket_wait_error(err, deadline));
-	}
-}
-
-/* A connection that was never accepted: reset, as Linux does. */
-static void abort_child(struct tcp_sock *c, int reset)
-{
-	struct tcp_pcb *pcb = c->pcb;
-
-	c->orphan = true;
-	if (pcb) {
-		tcp_events_detach(c);
-		tcp_abandon(pcb, reset);
-	} else {
-		port_release(&c->inet);
 	}
 }
 

@@ -1,7 +1,7 @@
 /*
  * A minimal HTTP server on epoll: 612 bytes at /, N bytes at /N, what was posted
- * back at /echo, the count of requests at /count; ends at /quit.  Serves tests and
- * benchmarks.
+ * back at /echo, the count of requests at /count, what a file of /proc says at
+ * its name; ends at /quit.  Serves tests and benchmarks.
  *
  *     httpd [PORT [THREADS [reuseport]]]
  *
@@ -86,6 +86,21 @@ static const char *field(const char *line, const char *name, size_t n)
 }
 #define FIELD(line, name) field(line, name, sizeof(name) - 1)
 
+static void answer_file(struct conn *c, char *path)
+{
+	static _Thread_local char text[1 << 18];
+	size_t n = 0;
+	ssize_t r = 0;
+	int fd;
+
+	path[strcspn(path, " ")] = 0;
+	fd = open(path, O_RDONLY);
+	while (fd >= 0 && (r = read(fd, text + n, sizeof(text) - n)) > 0)
+		n += (size_t)r;
+	close(fd);
+	answer(c, text, n);
+}
+
 /* Look at the header: where the body's length and keep-alive are said. */
 static size_t header(struct conn *c, const char *line, const char *end)
 {
@@ -131,6 +146,8 @@ static size_t request(struct conn *c)
 		c->out_len = page_len;
 	} else if (!strncmp(path, "/echo ", 6)) {
 		answer(c, c->buf + head, body);
+	} else if (!strncmp(path, "/proc/", 6)) {
+		answer_file(c, path);
 	} else if (!strncmp(path, "/count ", 7)) {
 		answer(c, num, (size_t)sprintf(num, "%ld\n", requests));
 	} else {
