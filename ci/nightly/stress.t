@@ -27,7 +27,7 @@ for my $config (qw(hw_debug hw_virtio)) {
 }
 
 # Every machine once, however long it takes; then more of them, until time is up.
-is(system('bmake', '-C', "$top/core/test", 'ring3'), 0, 'images for ring 3')
+is(system('bmake', '-C', "$top/core/test", 'guests'), 0, 'images')
   or BAIL_OUT('no images');
 my $end = time + $seconds;
 for (my $n = 0; $n < @machines || time < $end; $n++) {

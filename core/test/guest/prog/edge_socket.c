@@ -273,21 +273,21 @@ int main(void)
 	struct epoll_event ev = {EPOLLIN | EPOLLOUT | EPOLLET | EPOLLRDHUP,
 				 {.fd = a}};
 	epoll_ctl(ep, EPOLL_CTL_ADD, a, &ev);
-	E(epoll_wait(ep, &ev, 1, 100));
+	E(epoll_wait(ep, &ev, 1, -1));
 	printf("  %x\n", ev.events);
 	E(epoll_wait(ep, &ev, 1, 20));
 	send(c, "x", 1, 0);
-	E(epoll_wait(ep, &ev, 1, 100));
+	E(epoll_wait(ep, &ev, 1, -1));
 	printf("  %x\n", ev.events);
 	E(epoll_wait(ep, &ev, 1, 20));
 	send(c, "y", 1, 0);
-	E(epoll_wait(ep, &ev, 1, 100));
+	E(epoll_wait(ep, &ev, 1, -1));
 	printf("  %x\n", ev.events);
 	shutdown(c, SHUT_WR);
-	E(epoll_wait(ep, &ev, 1, 100));
+	E(epoll_wait(ep, &ev, 1, -1));
 	printf("  %x\n", ev.events);
 	shutdown(a, SHUT_WR);
-	E(epoll_wait(ep, &ev, 1, 100));
+	E(epoll_wait(ep, &ev, 1, -1));
 	printf("  %x\n", ev.events);
 	close(c);
 	close(a);

@@ -146,7 +146,7 @@ static void epolling(void)
 	CALL("nothing", epoll_wait(ep, out, 4, 0));
 	CALL("no room", epoll_wait(ep, out, 0, 0));
 	write(e, &v, 8);
-	CALL("level", epoll_wait(ep, out, 4, 1000));
+	CALL("level", epoll_wait(ep, out, 4, -1));
 	show("data", "%x %llx", out[0].events, (unsigned long long)out[0].data.u64);
 	CALL("level again", epoll_wait(ep, out, 4, 0));
 	ev.events = EPOLLIN | EPOLLET;

@@ -204,7 +204,7 @@ static void tcp(void)
 	CALL("closed", recv(c, back, 10, 0));
 	p = (struct pollfd){c, POLLIN | POLLOUT | POLLRDHUP, 0};
 	{
-		int r_ = poll(&p, 1, 100);
+		int r_ = poll(&p, 1, -1);
 
 		show("both closed", "%d %x", r_, p.revents);
 	}
