@@ -37,4 +37,42 @@ like(slurp("$opens.bin"), qr/^components=.*\bvfs\b/m,
     'a program that opens a file has vfs');
 is(guest('opens', image => "$opens.bin")->{status}, 7, 'it opens the file');
 
+# Parts of the kernel are there for who makes the calls that they serve.
+my @parts = qw(futex_ops pagecache madvise ioctl);
+unlike(slurp(image('hello', 'hw_minimal')), qr/^components=.*\b$_\b/m,
+    "hello has no $_")
+  for @parts;
+my $more = scratch() . '/more';
+spew("$more.c", <<'END');
+#include <pthread.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+int main(void)
+{
+	pthread_mutexattr_t a;
+	pthread_mutex_t m;
+	int n = -1, *shared = mmap(0, 4096, PROT_READ | PROT_WRITE,
+				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (shared == MAP_FAILED || (*shared = 7) != 7)
+		return 1;
+	if (madvise(shared, 4096, MADV_REMOVE) || *shared)
+		return 2;
+	if (pthread_mutexattr_init(&a) ||
+	    pthread_mutexattr_setprotocol(&a, PTHREAD_PRIO_INHERIT) ||
+	    pthread_mutexattr_setrobust(&a, PTHREAD_MUTEX_ROBUST) ||
+	    pthread_mutex_init(&m, &a) || pthread_mutex_lock(&m) ||
+	    pthread_mutex_unlock(&m))
+		return 3;
+	if (ioctl(1, FIOCLEX, &n) || ioctl(1, FIONCLEX, &n))
+		return 4;
+	return 7;
+}
+END
+is(run([$gcc, '-o', $more, "$more.c"])->{status}, 0, 'compile');
+is(run([$bake, 'hw_minimal', "$more.bin", $more])->{status}, 0, 'bake');
+like(slurp("$more.bin"), qr/^components=.*\b$_\b/m, "who asks for more has $_")
+  for @parts;
+is(guest('more', image => "$more.bin")->{status}, 7, 'it gets all of it');
+
 done_testing();
