@@ -8,12 +8,16 @@
 /* Every packet comes by several times. */
 #define SPIN_INLINE static inline
 #include "log.h"
+#include "magazine.h"
 #include "private.h"
 #include "spinlock.h"
 #include "string.h"
 
 #define GRANULE 16
 #define SMALL_MAX 2048
+
+/* Used twice where there are magazines, otherwise once. */
+#define INLINED inline __attribute__((always_inline))
 
 struct slab_cache {
 	spinlock_t lock; /* interrupts off */
@@ -28,9 +32,10 @@ static const u16 sizes[] = {
 	256, 368, 512, 672, 816, 1024, 1360, SMALL_MAX,
 };
 static struct slab_cache caches[ARRAY_SIZE(sizes)];
+bool heap_magazines __ro_after_init;
 static u8 class_of[SMALL_MAX / GRANULE + 1] __ro_after_init;
 
-static void *object(const struct slab_cache *c, struct page *slab, u16 nr)
+static INLINED void *object(const struct slab_cache *c, struct page *slab, u16 nr)
 {
 	return (char *)frame_address(slab) + (size_t)(nr - 1) * c->size;
 }
@@ -65,7 +70,7 @@ static void free_slab(struct page *p)
 	page_put(p);
 }
 
-static void *take_object(struct slab_cache *c)
+static INLINED void *take_object(struct slab_cache *c)
 {
 	struct page *slab;
 	void *obj;
@@ -82,8 +87,28 @@ static void *take_object(struct slab_cache *c)
 	return obj;
 }
 
-static void *small_alloc(struct slab_cache *c, unsigned flags)
+unsigned heap_take_some(unsigned class, void **obj, unsigned n)
 {
+	struct slab_cache *c = &caches[class];
+	u64 irq = spin_lock_irqsave(&c->lock);
+	unsigned got = 0;
+
+	while (got < n && (obj[got] = take_object(c)))
+		got++;
+	spin_unlock_irqrestore(&c->lock, irq);
+	return got;
+}
+
+static void *small_alloc(unsigned class, unsigned flags)
+{
+	struct slab_cache *c = &caches[class];
+
+	if (magazine_take && heap_magazines && class < MAGAZINE_CLASSES) {
+		void *obj = magazine_take(class);
+
+		if (likely(obj))
+			return obj;
+	}
 	for (;;) {
 		u64 irq = spin_lock_irqsave(&c->lock);
 		void *obj = take_object(c);
@@ -102,16 +127,13 @@ static void *small_alloc(struct slab_cache *c, unsigned flags)
 	}
 }
 
-static void small_free(struct page *slab, void *obj)
+static INLINED void small_free(struct page *slab, void *obj)
 {
 	struct slab_cache *c = slab->cache;
 	size_t offset = (size_t)obj & (PAGE_SIZE - 1);
 	struct page *unused = NULL;
-	u64 irq;
+	u64 irq = spin_lock_irqsave(&c->lock);
 
-	if (unlikely(offset % c->size))
-		panic("kfree: %p is inside an object", obj);
-	irq = spin_lock_irqsave(&c->lock);
 	assert(slab->slab.used);
 	*link_of(obj) = slab->slab.free;
 	if (!slab->slab.free)
@@ -129,6 +151,12 @@ static void small_free(struct page *slab, void *obj)
 	spin_unlock_irqrestore(&c->lock, irq);
 	if (unused)
 		free_slab(unused);
+}
+
+void heap_put_some(void *const *obj, unsigned n)
+{
+	while (n--)
+		small_free(frame_page(virt_to_phys(obj[n])), obj[n]);
 }
 
 /* Give back the empty slabs that are kept. */
@@ -223,8 +251,7 @@ void *kmalloc(size_t size, unsigned flags)
 	void *p;
 
 	if (likely(size <= SMALL_MAX))
-		p = small_alloc(&caches[class_of[DIV_ROUND_UP(size, GRANULE)]],
-				flags);
+		p = small_alloc(class_of[DIV_ROUND_UP(size, GRANULE)], flags);
 	else if (size <= PAGE_SIZE << MAX_ORDER)
 		p = large_alloc(size, flags);
 	else
@@ -239,6 +266,18 @@ void *kzalloc(size_t size, unsigned flags)
 	return kmalloc(size, flags | ALLOC_ZERO);
 }
 
+static void free_object(struct page *slab, void *obj)
+{
+	const struct slab_cache *c = slab->cache;
+	unsigned class = (unsigned)(c - caches);
+
+	if (unlikely(((size_t)obj & (PAGE_SIZE - 1)) % c->size))
+		panic("kfree: %p is inside an object", obj);
+	if (!magazine_put || !heap_magazines || class >= MAGAZINE_CLASSES ||
+	    !magazine_put(class, obj))
+		small_free(slab, obj);
+}
+
 void kfree(void *p)
 {
 	struct page *page;
@@ -247,7 +286,7 @@ void kfree(void *p)
 		return;
 	page = page_of(p);
 	if (page->flags & PG_SLAB)
-		small_free(page, p);
+		free_object(page, p);
 	else
 		large_free(page, p);
 }

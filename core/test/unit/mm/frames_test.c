@@ -1,4 +1,4 @@
-/* sources: core/kern/mm/frames.c core/kern/mm/buddy.c core/kern/mm/reclaim.c core/kern/mm/heap.c */
+/* sources: core/kern/mm/frames.c core/kern/mm/buddy.c core/kern/mm/reclaim.c core/kern/mm/heap.c core/kern/mm/smp/magazine.c */
 /* The buddy allocator and the heap, by random use of a few MiB. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,7 +8,9 @@
 #include <string.h>
 #include <cmocka.h>
 #include "init.h"
+#include "linkset.h"
 #include "page.h"
+#include <arch/cpu.h>
 
 #define SPAN (24ul << 20)
 #define PHYS 0x123000ul /* an odd start: nothing is aligned by chance */
@@ -30,6 +32,24 @@ const struct phys_range *platform_memory(size_t *n)
 void work_queue(struct work *w) {}
 void thread_yield(void) {}
 void cond_resched(void) {}
+
+/* The heap is used from one, and then from two in turn. */
+static struct cpu cpu[2] = {{.id = 0}, {.id = 1}};
+static unsigned cpus = 1;
+unsigned platform_cpus_online(void) { return cpus; }
+
+LINKSET_DECLARE(init);
+
+static int second_cpu(void **state)
+{
+	const struct init_entry *e;
+
+	cpus = 2;
+	test_cpu = &cpu[0];
+	LINKSET_FOREACH(init, e)
+		e->fn();
+	return 0;
+}
 
 static u64 free_pages(void)
 {
@@ -179,6 +199,7 @@ static void heap(void **state)
 		u8 mark = (u8)k;
 		size_t size = random_size();
 
+		test_cpu = &cpu[random() % cpus];
 		if (o[k].p) {
 			for (size_t j = 0; j < o[k].size; j += 97)
 				assert_int_equal(o[k].p[j], mark);
@@ -211,8 +232,10 @@ static void heap(void **state)
 		assert_true(kmalloc_size(o[k].p) >= size);
 		memset(o[k].p, mark, size);
 	}
-	for (int k = 0; k < OBJECTS; k++)
+	for (int k = 0; k < OBJECTS; k++) {
 		kfree(o[k].p);
+		o[k].p = NULL;
+	}
 	while (page_reclaim(1000))
 		;
 	assert_int_equal(free_pages(), before);
@@ -246,6 +269,8 @@ int main(void)
 		cmocka_unit_test(reserve_is_for_atomic),
 		cmocka_unit_test(references),
 		cmocka_unit_test(heap),
+		cmocka_unit_test(heap_edges),
+		cmocka_unit_test_setup(heap, second_cpu),
 		cmocka_unit_test(heap_edges),
 	};
 
