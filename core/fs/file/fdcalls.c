@@ -131,7 +131,8 @@ static long owner_ex(struct file *f, unsigned cmd,
 	return 0;
 }
 
-static long lock_command(struct file *f, unsigned cmd, struct flock __user *ul)
+static long lock_command(struct file *f, int fd, unsigned cmd,
+			 struct flock __user *ul)
 {
 	struct flock l;
 	long err;
@@ -140,7 +141,7 @@ static long lock_command(struct file *f, unsigned cmd, struct flock __user *ul)
 		return -EFAULT;
 	if (!fcntl_lock)
 		return -ENOLCK;
-	err = fcntl_lock(f, cmd, &l);
+	err = fcntl_lock(f, fd, cmd, &l);
 	if (!err && (cmd == F_GETLK || cmd == F_OFD_GETLK) &&
 	    copy_to_user(ul, &l, sizeof(l)))
 		return -EFAULT;
@@ -167,7 +168,7 @@ static long descriptor_command(int fd, unsigned cmd, u64 arg, bool *done)
 	return 0;
 }
 
-static long file_command(struct file *f, unsigned cmd, u64 arg)
+static long file_command(struct file *f, int fd, unsigned cmd, u64 arg)
 {
 	switch (cmd) {
 	case F_SETFL:
@@ -178,7 +179,7 @@ static long file_command(struct file *f, unsigned cmd, u64 arg)
 	case F_OFD_GETLK:
 	case F_OFD_SETLK:
 	case F_OFD_SETLKW:
-		return lock_command(f, cmd, (struct flock __user *)arg);
+		return lock_command(f, fd, cmd, (struct flock __user *)arg);
 	case F_GETOWN:
 		return f->owner;
 	case F_SETOWN:
@@ -206,23 +207,6 @@ static long file_command(struct file *f, unsigned cmd, u64 arg)
 	return -EINVAL;
 }
 
-/*
- * Another thread may have closed fd while a lock was set: that close has not
- * seen the lock, so nobody would ever take it away.
- */
-static long check_closed(struct file *f, int fd, unsigned cmd)
-{
-	struct file *now;
-
-	if (cmd != F_SETLK && cmd != F_SETLKW)
-		return 0;
-	now = fd_get_raw(fd);
-	if (now != f && f->inode)
-		locks_close(f, current_files());
-	file_put(now);
-	return now == f ? 0 : -EBADF;
-}
-
 static long sys_fcntl(int fd, unsigned cmd, u64 arg)
 {
 	struct file *f = fd_get_raw(fd);
@@ -238,9 +222,7 @@ static long sys_fcntl(int fd, unsigned cmd, u64 arg)
 		else if (f->flags & O_PATH)
 			r = -EBADF;
 		else
-			r = file_command(f, cmd, arg);
-		if (!r)
-			r = check_closed(f, fd, cmd);
+			r = file_command(f, fd, cmd, arg);
 	}
 	file_put(f);
 	return r;

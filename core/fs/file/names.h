@@ -17,6 +17,6 @@ bool inode_owner_or_capable(const struct inode *inode) __weak;
 void locks_close(struct file *f, const void *owner) __weak;
 /* The last reference of f went: flock and open-file-description locks. */
 void locks_release(struct file *f) __weak;
-long fcntl_lock(struct file *f, unsigned cmd, struct flock *l) __weak;
+long fcntl_lock(struct file *f, int fd, unsigned cmd, struct flock *l) __weak;
 
 #endif

@@ -154,6 +154,6 @@ void locks_close(struct file *f, const void *owner);
 void locks_release(struct file *f);
 void locks_free(struct inode *inode);
 struct flock;
-long fcntl_lock(struct file *f, unsigned cmd, struct flock *l);
+long fcntl_lock(struct file *f, int fd, unsigned cmd, struct flock *l);
 
 #endif

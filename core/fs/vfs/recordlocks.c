@@ -196,7 +196,26 @@ static int check_mode(const struct file *f, int type)
 	}
 }
 
-long fcntl_lock(struct file *f, unsigned cmd, struct flock *l)
+/*
+ * Another thread may have closed fd while a process's lock was set: that close has
+ * not seen the lock, so nobody would ever take it away.
+ */
+static long undo_if_closed(struct file *f, int fd,
+			   const struct range_lock *set)
+{
+	struct file *now = fd_get_raw(fd);
+	bool closed = now != f;
+
+	file_put(now);
+	if (!closed)
+		return 0;
+	/* Others may be the process's by another descriptor. */
+	if (set_lock(f, set, true, false))
+		locks_close(f, set->owner);
+	return -EBADF;
+}
+
+long fcntl_lock(struct file *f, int fd, unsigned cmd, struct flock *l)
 {
 	bool ofd = cmd == F_OFD_GETLK || cmd == F_OFD_SETLK ||
 		   cmd == F_OFD_SETLKW;
@@ -225,6 +244,9 @@ long fcntl_lock(struct file *f, unsigned cmd, struct flock *l)
 	err = check_mode(f, l->l_type);
 	if (err)
 		return err;
-	return set_lock(f, &want, l->l_type == F_UNLCK,
-			cmd == F_SETLKW || cmd == F_OFD_SETLKW);
+	err = set_lock(f, &want, l->l_type == F_UNLCK,
+		       cmd == F_SETLKW || cmd == F_OFD_SETLKW);
+	if (err || ofd || l->l_type == F_UNLCK)
+		return err;
+	return undo_if_closed(f, fd, &want);
 }

@@ -271,6 +271,7 @@ void unix_close(struct socket *s)
 		unix_put(p);
 	}
 	unix_purge(u);
+	unix_room(u);
 	if (unix_gc_needed())
 		unix_gc();
 }

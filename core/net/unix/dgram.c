@@ -246,6 +246,7 @@ ssize_t unix_dgram_receive(struct socket *s, struct socket_msg *m)
 		unix_msg_free(msg);
 		/* Senders wait for room in this queue. */
 		socket_wake(s, EPOLLOUT | EPOLLWRNORM);
+		unix_room(u);
 	}
 out:
 	mutex_unlock(&s->rx_lock);

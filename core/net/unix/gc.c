@@ -75,14 +75,28 @@ static void forget_one(struct unix_sock *u)
 		u->gc_refs--;
 }
 
-static bool again;
-
+/* To the end of the list, where the walk that found it comes by. */
 static void reach(struct unix_sock *u)
 {
-	if (u->gc_candidate) {
-		u->gc_candidate = false;
-		again = true;
-	}
+	if (!u->gc_candidate)
+		return;
+	u->gc_candidate = false;
+	list_del(&u->flight_link);
+	list_append(&in_flight, &u->flight_link);
+}
+
+/* What is queued at u, and at those that wait to be accepted by it. */
+static void take_messages(struct unix_sock *u, struct list *gone)
+{
+	struct unix_sock *c;
+
+	spin_lock(&u->spin);
+	list_splice(gone, &u->rx);
+	WRITE_ONCE(u->rx_count, 0);
+	u->rx_bytes = 0;
+	spin_unlock(&u->spin);
+	list_for_each(c, &u->accept_queue, accept_link)
+		take_messages(c, gone);
 }
 
 void unix_gc(void)
@@ -109,22 +123,12 @@ void unix_gc(void)
 		if (u->gc_candidate && u->gc_refs)
 			u->gc_candidate = false;
 	/* What a reachable socket holds is reachable. */
-	do {
-		again = false;
-		list_for_each(u, &in_flight, flight_link)
-			if (!u->gc_candidate)
-				each_queued(u, reach);
-	} while (again);
 	list_for_each(u, &in_flight, flight_link)
-	{
 		if (!u->gc_candidate)
-			continue;
-		spin_lock(&u->spin);
-		list_splice(&gone, &u->rx);
-		u->rx_count = 0;
-		u->rx_bytes = 0;
-		spin_unlock(&u->spin);
-	}
+			each_queued(u, reach);
+	list_for_each(u, &in_flight, flight_link)
+		if (u->gc_candidate)
+			take_messages(u, &gone);
 	mutex_unlock(&unix_lock);
 	/* Freeing the messages closes the files, which closes the sockets. */
 	list_for_each_safe(m, n, &gone, link)

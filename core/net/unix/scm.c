@@ -3,6 +3,7 @@
 #include "page.h"
 #include "process.h"
 #include "string.h"
+#include "thread.h"
 #include "uaccess.h"
 
 static struct unix_scm *scm_alloc(unsigned n)
@@ -12,11 +13,62 @@ static struct unix_scm *scm_alloc(unsigned n)
 	return s;
 }
 
-void unix_scm_free(struct unix_scm *scm)
+/* A thread that is giving files back. */
+struct freeing {
+	struct list link;
+	const struct thread *thread;
+	struct list scms; /* what else is to be freed; its own */
+};
+
+static struct list freeing = LIST_INIT(freeing); /* of link; freeing_lock */
+static spinlock_t freeing_lock = SPINLOCK_INIT;
+
+static struct freeing *my_freeing(void)
+{
+	struct freeing *f, *mine = NULL;
+
+	spin_lock(&freeing_lock);
+	list_for_each(f, &freeing, link)
+		if (f->thread == current_thread())
+			mine = f;
+	spin_unlock(&freeing_lock);
+	return mine;
+}
+
+static void free_now(struct unix_scm *scm)
 {
 	for (unsigned i = 0; i < scm->nr_files; i++)
 		file_put(scm->files[i]);
 	kfree(scm);
+}
+
+/*
+ * The last reference to a socket may be in the queue of another one, and so on: a
+ * chain as long as a program likes.  A stack is not, so what comes up while the
+ * current thread frees something waits until that is done.
+ */
+void unix_scm_free(struct unix_scm *scm)
+{
+	struct freeing *outer = my_freeing();
+	struct freeing here = {.thread = current_thread()};
+
+	if (outer) {
+		list_append(&outer->scms, &scm->link);
+		return;
+	}
+	list_init(&here.scms);
+	spin_lock(&freeing_lock);
+	list_append(&freeing, &here.link);
+	spin_unlock(&freeing_lock);
+	list_append(&here.scms, &scm->link);
+	while (!list_empty(&here.scms)) {
+		scm = list_first(&here.scms, struct unix_scm, link);
+		list_del(&scm->link);
+		free_now(scm);
+	}
+	spin_lock(&freeing_lock);
+	list_del(&here.link);
+	spin_unlock(&freeing_lock);
 }
 
 static int take_rights(struct unix_msg *msg, const struct cmsghdr *c)

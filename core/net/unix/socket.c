@@ -34,6 +34,8 @@ struct unix_sock *unix_new(int type)
 	list_init(&u->accept_queue);
 	list_init(&u->accept_link);
 	list_init(&u->flight_link);
+	list_init(&u->blocked);
+	list_init(&u->blocked_link);
 	u->backlog = UNIX_DGRAM_QUEUE;
 	mutex_lock(&unix_lock);
 	list_append(&all, &l->all_link);
@@ -99,8 +101,51 @@ struct unix_sock *unix_peer_set(struct unix_sock *u, struct unix_sock *p)
 	spin_lock(&unix_peers);
 	old = u->peer;
 	u->peer = p;
+	list_del(&u->blocked_link);
 	spin_unlock(&unix_peers);
 	return old;
+}
+
+static bool full(const struct unix_sock *u, const struct unix_sock *p)
+{
+	return READ_ONCE(p->peer) != u &&
+	       READ_ONCE(p->rx_count) > READ_ONCE(p->backlog);
+}
+
+/*
+ * Who polls u does not wait at p itself, which is gone as soon as u has another
+ * peer.
+ */
+bool unix_room_or_block(struct unix_sock *u, struct unix_sock *p)
+{
+	if (!full(u, p))
+		return true;
+	spin_lock(&unix_peers);
+	if (u->peer == p) {
+		list_del(&u->blocked_link);
+		list_append(&p->blocked, &u->blocked_link);
+	}
+	spin_unlock(&unix_peers);
+	/* Whoever made room before that has not seen us. */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	return !full(u, p);
+}
+
+void unix_room(struct unix_sock *u)
+{
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (list_empty(&u->blocked))
+		return;
+	spin_lock(&unix_peers);
+	while (!list_empty(&u->blocked)) {
+		struct unix_sock *b = list_first(&u->blocked, struct unix_sock,
+						 blocked_link);
+
+		list_del(&b->blocked_link);
+		/* It has us as its peer, so it is not gone. */
+		socket_wake(&b->s, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
+	}
+	spin_unlock(&unix_peers);
 }
 
 bool unix_writable(const struct unix_sock *u)
@@ -140,10 +185,7 @@ static u32 dgram_poll(struct socket *s, struct poll_table *pt)
 
 	if (!p)
 		return ev;
-	/* The reference below keeps the peer; it outlives the poll by u->peer. */
-	poll_wait(pt, &p->s.wait);
-	if (READ_ONCE(p->peer) != unix_sk(s) &&
-	    READ_ONCE(p->rx_count) > READ_ONCE(p->backlog))
+	if (!unix_room_or_block(unix_sk(s), p))
 		ev &= ~(EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
 	unix_put(p);
 	return ev;

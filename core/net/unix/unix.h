@@ -32,6 +32,7 @@ enum unix_state { UNIX_CLOSED, UNIX_CONNECTED, UNIX_LISTENING };
 
 /* File descriptors and credentials that travel with a message. */
 struct unix_scm {
+	struct list link; /* while it is being freed */
 	unsigned nr_files;
 	struct file *files[];
 };
@@ -67,6 +68,11 @@ struct unix_sock {
 	/* Listening; unix_lock. */
 	struct list accept_queue, accept_link;
 	u32 accept_count, backlog;
+	/*
+	 * Datagrams: connected sockets that were polled while this one's queue was
+	 * full, and our place among those of our peer; unix_peers.
+	 */
+	struct list blocked, blocked_link;
 	/* Garbage collection; unix_lock. */
 	u32 in_flight;            /* times that our file is in a message */
 	struct list flight_link;
@@ -100,6 +106,13 @@ struct unix_sock *unix_peer(struct unix_sock *u);
 /* unix_lock held.  Takes over a reference to p; the old peer's is returned. */
 struct unix_sock *unix_peer_set(struct unix_sock *u, struct unix_sock *p)
     __must_check;
+/*
+ * Is there room for u's datagrams at its peer p?  If not, u is woken when there may
+ * be (unix_room), unless it has another peer by then.
+ */
+bool unix_room_or_block(struct unix_sock *u, struct unix_sock *p);
+/* u's queue has room, or nobody will read it any more. */
+void unix_room(struct unix_sock *u);
 /* May u send more?  unix_writable of Linux. */
 bool unix_writable(const struct unix_sock *u);
 /* Next socket after u for /proc/net/unix (NULL: the first).  unix_lock. */

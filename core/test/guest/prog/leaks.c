@@ -221,15 +221,17 @@ static void unix_sockets(void)
 	d = accept(l, NULL, NULL);
 	need(write(c, "hello", 5) == 5, "write");
 	/* One that is never received, and two that hold each other. */
-	pass(c, l);
+	pass(c, d);
 	need(!socketpair(AF_UNIX, SOCK_DGRAM, 0, p), "socketpair");
 	pass(p[0], p[1]);
 	pass(p[1], p[0]);
 	close(p[0]);
 	close(p[1]);
 	close(c);
+	/* One that is held by what waits to be accepted by it. */
 	c = socket(AF_UNIX, SOCK_STREAM, 0);
 	need(!connect(c, (struct sockaddr *)&a, sizeof(a)), "connect");
+	pass(c, l);
 	close(l);
 	close(c);
 	close(d);
