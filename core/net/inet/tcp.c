@@ -80,6 +80,7 @@ void tcp_options_apply(struct tcp_sock *ts)
 		tcp_nagle_disable(p);
 	else
 		tcp_nagle_enable(p);
+	tcp_rx_limit(ts);
 	timers_activity(); /* keep-alive may have to be timed now */
 }
 
@@ -91,6 +92,7 @@ int tcp_pcb_make(struct tcp_sock *ts)
 	if (!pcb)
 		return -ENOBUFS;
 	ip_addr_copy(pcb->local_ip, ts->inet.local);
+	ts->rx_window = ts->rx_surplus = 0;
 	tcp_events_attach(ts, pcb);
 	tcp_options_apply(ts);
 	return 0;

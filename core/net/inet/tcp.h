@@ -57,6 +57,8 @@ struct tcp_sock {
 	u32 rx_bytes;         /* in the queue; rx_spin, or a hint */
 	u32 rx_offset;        /* consumed of rx_head; s->rx_lock */
 	u32 rx_unreported;    /* consumed, not told lwIP yet; atomic */
+	u32 rx_window;        /* offered at most, 0: none yet; network lock, or a hint */
+	u32 rx_surplus;       /* offered above that, not to be again; network lock */
 	bool rx_unanswered;   /* data came and we have sent none since; network lock */
 
 	/* Listening; network lock, accept queue rx_spin too. */
@@ -165,6 +167,10 @@ err_t tcp_rx_append(struct tcp_sock *ts, struct pbuf *p);
 void tcp_rx_purge(struct tcp_sock *ts);
 /* Tell lwIP what was consumed. Network lock. */
 void tcp_rx_report(struct tcp_sock *ts);
+/*
+ * The connection begins, or SO_RCVBUF has changed: the window's limit.  Network lock.
+ */
+void tcp_rx_limit(struct tcp_sock *ts);
 
 /* ---- tcp_listen.c ---- */
 

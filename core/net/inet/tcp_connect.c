@@ -69,6 +69,7 @@ static err_t connected(void *arg, struct tcp_pcb *pcb, err_t err)
 	struct tcp_sock *ts = arg;
 
 	ip_addr_copy(ts->inet.local, pcb->local_ip);
+	tcp_rx_limit(ts);
 	tcp_state_set(ts, TCPS_CONNECTED);
 	socket_wake(&ts->inet.s, EPOLLOUT | EPOLLWRNORM);
 	return ERR_OK;

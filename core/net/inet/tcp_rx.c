@@ -111,17 +111,66 @@ void tcp_rx_purge(struct tcp_sock *ts)
 	}
 }
 
+static void open_window(struct tcp_sock *ts, u32 n)
+{
+	u32 left = n;
+
+	while (left) {
+		u16 k = (u16)MIN(left, 0xffffu);
+
+		tcp_recved(ts->pcb, k);
+		left -= k;
+	}
+	/* lwIP tells the peer of large steps only, which a small window has not. */
+	if (n >= ts->rx_window / 4 && n < TCP_WND_UPDATE_THRESHOLD) {
+		tcp_ack_now(ts->pcb);
+		tcp_output(ts->pcb);
+	}
+}
+
 void tcp_rx_report(struct tcp_sock *ts)
 {
 	u32 n = __atomic_exchange_n(&ts->rx_unreported, 0, __ATOMIC_RELAXED);
+	u32 kept = MIN(n, ts->rx_surplus);
 
 	if (!ts->pcb || ts->pcb->state == LISTEN)
 		return;
-	while (n) {
-		u16 k = (u16)MIN(n, 0xffffu);
+	ts->rx_surplus -= kept;
+	open_window(ts, n - kept);
+}
 
-		tcp_recved(ts->pcb, k);
-		n -= k;
+/*
+ * Half of SO_RCVBUF, as on Linux, which takes the rest for bookkeeping.  But at least
+ * three segments: lwIP moves the window's edge by one or more, a quarter of the window may
+ * be read and not reported, and there must still be room for what the peer sends.
+ */
+static u32 window_max(const struct tcp_sock *ts)
+{
+	u32 most = TCP_WND_MAX(ts->pcb);
+	u32 asked = MAX(ts->inet.s.opt.rcvbuf / 2, 3u * TCP_MSS);
+
+	return ts->inet.s.opt.rcvbuf_locked ? MIN(asked, most) : most;
+}
+
+void tcp_rx_limit(struct tcp_sock *ts)
+{
+	struct tcp_pcb *pcb = ts->pcb;
+	u32 had = ts->rx_window, now, kept;
+
+	/* Whether it is scaled is known only with the peer's SYN. */
+	if (!pcb || pcb->state < SYN_RCVD)
+		return;
+	now = window_max(ts);
+	WRITE_ONCE(ts->rx_window, now);
+	if (!had) {
+		pcb->rcv_wnd = pcb->rcv_ann_wnd = now;
+	} else if (now < had) {
+		/* What is offered stays so (RFC 9293, 3.8.6). */
+		ts->rx_surplus += had - now;
+	} else {
+		kept = MIN(now - had, ts->rx_surplus);
+		ts->rx_surplus -= kept;
+		open_window(ts, now - had - kept);
 	}
 }
 
@@ -133,7 +182,7 @@ static void consumed(struct tcp_sock *ts, u32 n)
 {
 	__atomic_sub_fetch(&held, n, __ATOMIC_RELAXED);
 	if (__atomic_add_fetch(&ts->rx_unreported, n, __ATOMIC_RELAXED) <
-	    (u32)TCP_WND / 4)
+	    READ_ONCE(ts->rx_window) / 4)
 		return;
 	net_lock();
 	tcp_rx_report(ts);

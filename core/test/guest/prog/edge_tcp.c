@@ -192,6 +192,57 @@ static void bulk(void)
 	close(a);
 	close(s);
 }
+/*
+ * SO_RCVBUF of a listener limits what its connections take while nobody reads; all of
+ * it comes through nevertheless.
+ */
+static void small_window(int size)
+{
+	enum { TOTAL = 300000, LITTLE = 100000 };
+	static char out[TOTAL], in[TOTAL];
+	struct sockaddr_in a = {.sin_family = AF_INET};
+	socklen_t l = sizeof a;
+	size_t sent = 0, got = 0;
+	int s = socket(AF_INET, SOCK_STREAM, 0), c, p, v = 8192;
+	ssize_t n;
+
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	for (size_t i = 0; i < TOTAL; i++)
+		out[i] = (char)(i * 7 + i / 251);
+	E(setsockopt(s, SOL_SOCKET, SO_RCVBUF, &size, sizeof size));
+	E(bind(s, (void *)&a, sizeof a));
+	E(listen(s, 1));
+	getsockname(s, (void *)&a, &l);
+	c = socket(AF_INET, SOCK_STREAM, 0);
+	setsockopt(c, SOL_SOCKET, SO_SNDBUF, &v, sizeof v);
+	E(connect(c, (void *)&a, sizeof a));
+	p = accept(s, 0, 0);
+	fcntl(c, F_SETFL, O_NONBLOCK);
+	for (struct pollfd f = {c, POLLOUT, 0}; poll(&f, 1, 300) == 1;) {
+		n = send(c, out + sent, TOTAL - sent, 0);
+		if (n <= 0)
+			break;
+		sent += (size_t)n;
+	}
+	printf("SO_RCVBUF %d: nobody reads, taken: %s\n", size,
+	       sent < LITTLE ? "little" : "much");
+	while (got < TOTAL) {
+		n = send(c, out + sent, TOTAL - sent, 0);
+		sent += n > 0 ? (size_t)n : 0;
+		struct pollfd f = {p, POLLIN, 0};
+		if (poll(&f, 1, 20000) != 1)
+			break;
+		n = recv(p, in + got, 1000, 0);
+		if (n <= 0)
+			break;
+		got += (size_t)n;
+	}
+	printf("  all %d, as sent %d\n", got == TOTAL, !memcmp(in, out, got));
+	close(c);
+	close(p);
+	close(s);
+}
+
 static void udp(void)
 {
 	int s = socket(AF_INET, SOCK_DGRAM, 0), c;
@@ -382,6 +433,8 @@ int main(void)
 	signal(SIGPIPE, SIG_IGN);
 	tcp();
 	bulk();
+	small_window(1);
+	small_window(8192);
 	udp();
 	un();
 	E(socket(99, 1, 0));
