@@ -24,6 +24,21 @@ static struct {
 	u32 row; /* how often the last ones took too long */
 } seen[PLACES]; /* a race of two CPUs loses one of them */
 
+/*
+ * When the last one ended that counted.  A hypervisor that stops the whole guest, or
+ * one CPU for which others wait, makes several CPUs late at the same time: that
+ * is one piece of evidence.
+ */
+static u64 counted_until;
+
+static bool counted(u64 began)
+{
+	if (began < READ_ONCE(counted_until))
+		return true;
+	WRITE_ONCE(counted_until, now_ns());
+	return false;
+}
+
 bool too_long(u64 key, u64 ns)
 {
 	unsigned slot = key * 0x9e3779b97f4a7c15ull >> 56;
@@ -34,6 +49,8 @@ bool too_long(u64 key, u64 ns)
 			WRITE_ONCE(seen[slot].row, 0);
 		return false;
 	}
+	if (counted(now_ns() - ns))
+		return false;
 	if (!here) {
 		WRITE_ONCE(seen[slot].key, key);
 		WRITE_ONCE(seen[slot].row, 0);
