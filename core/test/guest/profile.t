@@ -125,6 +125,16 @@ is($r->{out}, "apart\n", 'a detached guest');
 is(run([$rumprun, 'stop', 'apart'])->{status}, 0, 'is stopped');
 cmp_ok(count(folded("$work/apart.folded"), qr/./), '>', 0, 'and its profile is there');
 
+($pid, $out, $line) = begun([$rumprun, 'qemu', '-i', '--profile', "$work/killed.folded",
+        '--', $image, 1500, 3]);
+my @children = map { split ' ', slurp($_) } glob "/proc/$pid/task/*/children";
+my ($profiler) = grep { slurp("/proc/$_/comm") eq "rumprun\n" } @children;
+ok($profiler && kill('KILL', $profiler), 'a profiler that dies');
+is(scalar(<$out>), "done\n", 'does not take its guest along');
+close $out;
+is($? >> 8, 3, 'which ends as it would have');
+like(slurp("$work/said"), qr/the profiler was killed by signal 9/, 'with a message');
+
 spew("$work/old.folded", "old\n");
 $r = guest('profiled', opts => ['--profile', "$work/old.folded", '-e', '=x']);
 is(slurp("$work/old.folded"), "old\n", 'a guest that is not started leaves the file alone');
@@ -147,6 +157,6 @@ system('strip', '-o', "$work/stripped.bin", $image);
 $r = guest('profiled', image => "$work/stripped.bin", opts => ['--profile', "$work/x.svg"]);
 like($r->{err}, qr/stripped\.bin cannot be profiled: it was stripped/, 'a stripped image');
 is($r->{status}, 2, 'is not started');
-is_deeply([glob "$work/*.svg.* $work/*.folded.* $work/x.*"], [], 'nothing is left of what failed');
+is_deeply([glob "$work/*.svg.* $work/*.folded.* $work/x.* $work/killed.*"], [], 'nothing is left of what failed');
 
 done_testing();

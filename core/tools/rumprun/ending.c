@@ -83,14 +83,18 @@ static void interrupt(struct supervisor *v)
 		supervisor_stop(v, GRACE_SECONDS);
 }
 
-/* A profiler that ends before the guest may have left it stopped. */
-static void end_profile(struct supervisor *v)
+bool supervisor_profiled(struct supervisor *v, int options)
 {
-	if (v->profiler > 0 &&
-	    waitpid(v->profiler, NULL, WNOHANG) == v->profiler) {
-		v->profiler = 0;
-		monitor_send(&v->monitor, "cont");
-	}
+	int status;
+
+	if (v->profiler <= 0 ||
+	    waitpid(v->profiler, &status, options) != v->profiler)
+		return false;
+	v->profiler = 0;
+	if (WIFSIGNALED(status))
+		tell("--profile %s: the profiler was killed by signal %d",
+		     v->l->profile, WTERMSIG(status));
+	return true;
 }
 
 void supervisor_signal(struct supervisor *v)
@@ -120,7 +124,9 @@ void supervisor_signal(struct supervisor *v)
 					   c.cols);
 		break;
 	case SIGCHLD:
-		end_profile(v);
+		/* One that ends before the guest may have left it stopped. */
+		if (supervisor_profiled(v, WNOHANG))
+			monitor_send(&v->monitor, "cont");
 		if (!v->reaped &&
 		    waitpid(v->g->pid, &v->status, WNOHANG) == v->g->pid) {
 			v->reaped = true;

@@ -17,7 +17,7 @@
 struct profiler {
 	const struct launch *l;
 	struct unwinder *u;
-	char *scratch; /* becomes l->profile; NULL once it is not ours */
+	char *scratch; /* becomes l->profile */
 	FILE *out;
 	struct profile profile;
 	struct sample sample[STACKS_CPUS];
@@ -208,7 +208,5 @@ pid_t profile_start(struct profiler *p, int fd, int report, char **why)
 		     strerror(errno));
 		return -1;
 	}
-	free(p->scratch);
-	p->scratch = NULL;
 	return pid;
 }

@@ -30,7 +30,7 @@ struct profiler *profile_prepare(const struct launch *l, char **why);
  */
 pid_t profile_start(struct profiler *p, int fd, int report, char **why);
 
-/* Without a file, unless profile_start has taken care of it; p may be NULL. */
+/* Nothing is left but the file, if the profiler made it; p may be NULL. */
 void profile_free(struct profiler *p);
 
 #endif

@@ -94,6 +94,7 @@ static int foreground(const struct launch *l, struct profiler *p)
 		profile_free(p);
 		die(EXIT_REFUSED, "%s", why);
 	}
+	profile_free(p);
 	remark(name, &o);
 	free(name);
 	return outcome_status(&o);

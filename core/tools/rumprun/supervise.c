@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -292,8 +291,7 @@ struct outcome supervise(const struct launch *l, struct guest *g,
 		on_time(v);
 	}
 	/* It writes the profile when the guest has ended. */
-	if (v->profiler > 0)
-		waitpid(v->profiler, NULL, 0);
+	supervisor_profiled(v, 0);
 	o = supervisor_judge(v);
 	while (v->err.len > 0 && sink_write(&v->err))
 		continue;

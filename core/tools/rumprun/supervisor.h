@@ -56,6 +56,9 @@ void supervisor_kill(struct supervisor *v);
 sigset_t supervisor_signals(void);
 void supervisor_signal(struct supervisor *v);
 
+/* Has the profiler ended?  options are waitpid's. */
+bool supervisor_profiled(struct supervisor *v, int options);
+
 /* The hypervisor has ended: how did the guest? */
 struct outcome supervisor_judge(struct supervisor *v);
 
