@@ -71,7 +71,9 @@ sub command {
 # End what runs, if anything does.
 sub end_command {
     my ($self) = @_;
-    kill 'TERM', -$self->{child} if $self->{child};
+    my $child = $self->{child} or return;
+    kill 'TERM', -$child;
+    waitpid $child, 0;
 }
 
 # Begin something: said on the terminal, and kept as how far we came.

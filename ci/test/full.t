@@ -53,7 +53,7 @@ install:
 	@cp run $(PREFIX)/bin/rumprun-guest
 	@echo 'RUMPRUN_MEMORY=64 RUMPRUN_PUBLISH=' >$(PREFIX)/lib/rumprun/guest/defaults
 EOM
-put('packages/guest/run', "#!/bin/sh\n[ \$RUMPRUN_MEMORY -ge 5 ] || exit 121\necho hello\nsleep 9\n");
+put('packages/guest/run', "#!/bin/sh\n[ \$RUMPRUN_MEMORY -ge 5 ] || exit 121\necho hello\nexec sleep 9\n");
 chmod 0755, "$top/packages/guest/run";
 system('cp', '-R', abs_path("$FindBin::Bin/.."), "$top/ci");
 system("cd $top && git init -q . && git add -A && git commit -qm 'a <tree>'") == 0 or BAIL_OUT('git');
@@ -108,6 +108,11 @@ kill 'TERM', $pid;
 waitpid $pid, 0;
 is($? >> 8, 143, 'is ended');
 is(outcome($at->()), 'interrupted', 'and shows as interrupted');
+# What its command had started dies of the same signal, perhaps a moment later.
+for (1 .. 100) {
+    last if qx{pgrep -x -f 'sleep 99917'} eq '';
+    select(undef, undef, undef, 0.1);
+}
 is(qx{pgrep -x -f 'sleep 99917'}, '', 'nothing of it is left');
 is(system("$top/ci/status", $status), 0, 'the page is made again');
 ok(slurp("$status/index.html") =~ /The run was interrupted.*make demo/s, 'and says so');
