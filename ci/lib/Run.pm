@@ -90,12 +90,18 @@ sub complain {
     print qx{tail -n 20 '@{[$self->log_of($name)]}' | cut -c1-160 | sed 's/^/    /'};
 }
 
+# Where a step's tests leave what they print, until it has been read.
+sub tap_of {
+    my ($self, $name) = @_;
+    return "$self->{status}/$self->{logs}/$name.tap";
+}
+
 # A step: its result, time and log; with {tap}, the counts of its tests.
 sub step {
     my ($self, $name, $what, @words) = @_;
     $self->at($what);
     my $step = {name => $name, what => $what, log => "$self->{logs}/$name.log"};
-    my $tap = "$self->{status}/$self->{logs}/$name.tap";
+    my $tap = $self->tap_of($name);
     local $ENV{PERL_TEST_HARNESS_DUMP_TAP} = $tap;
     my ($ok, $seconds) = $self->command($name, @words);
     @$step{qw(result seconds)} = ($ok ? 'passed' : 'failed', $seconds);
