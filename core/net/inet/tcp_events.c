@@ -2,6 +2,7 @@
  * What lwIP tells about a connection, turned into socket state.  All of this runs
  * under the network lock.
  */
+#include "hooks.h"
 #include "tcp.h"
 #include "tcp_timer.h"
 
@@ -50,6 +51,30 @@ static err_t on_sent(void *arg, struct tcp_pcb *pcb, u16_t len)
 /* Linux' limit for MSG_MORE and TCP_CORK: tcp(7). */
 #define CORK_MAX (200 * NSEC_PER_MSEC)
 
+u8_t lwip_hook_syn_retries(const struct tcp_pcb *pcb)
+{
+	const struct tcp_sock *ts = pcb->callback_arg;
+
+	return ts && ts->syncnt ? (u8_t)ts->syncnt : TCP_SYNMAXRTX;
+}
+
+/* So often lwIP doubles the time-out (its tcp_backoff). */
+#define DOUBLED_MAX 7
+
+/*
+ * For how long the oldest segment has been sent again and again, in ms: each
+ * time-out was twice the one before.
+ */
+static u64 unacked_for(const struct tcp_pcb *pcb)
+{
+	s64 first = (pcb->sa >> 3) + pcb->sv;
+	s64 ticks = pcb->rto - first + pcb->rtime;
+
+	if (pcb->nrtx > DOUBLED_MAX)
+		ticks += (s64)(pcb->nrtx - DOUBLED_MAX) * pcb->rto;
+	return (u64)MAX(ticks, (s64)0) * TCP_SLOW_INTERVAL;
+}
+
 /* Every half second while something is held back or must not last for ever. */
 static err_t on_poll(void *arg, struct tcp_pcb *pcb)
 {
@@ -58,7 +83,7 @@ static err_t on_poll(void *arg, struct tcp_pcb *pcb)
 	if (ts->tx_ungiven && now_ns() >= ts->cork_since + CORK_MAX)
 		tcp_tx_push(ts, true);
 	if (ts->user_timeout && pcb->unacked &&
-	    (u64)pcb->nrtx * pcb->rto * TCP_SLOW_INTERVAL >= ts->user_timeout) {
+	    unacked_for(pcb) >= ts->user_timeout) {
 		tcp_connection_ended(ts, ETIMEDOUT);
 		tcp_abort(pcb);
 		return ERR_ABRT;

@@ -23,6 +23,10 @@ err_t lwip_hook_tcp_input(struct tcp_pcb *pcb, struct tcp_hdr *hdr);
 #define LWIP_HOOK_TCP_INPACKET_PCB(pcb, hdr, optlen, opt1len, opt2, p)         \
 	lwip_hook_tcp_input(pcb, hdr)
 
+/* How often the SYN of a connection is sent again; tcp_events.c. */
+u8_t lwip_hook_syn_retries(const struct tcp_pcb *pcb);
+#define LWIP_HOOK_TCP_SYN_RETRIES lwip_hook_syn_retries
+
 /*
  * The table of active pcbs and those in TIME-WAIT (pcbhash.c).  Ports in host byte
  * order.  Removing one that is not in it does nothing.

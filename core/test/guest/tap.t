@@ -53,13 +53,11 @@ sub counts {
     return map { [split] } `ip -s link show rr0` =~ /^\s+(\d+\s+\d+)\s+0/mg;
 }
 
+my @tap = ('-I', 'if0,vioif,tap,ifname=rr0,script=no,downscript=no',
+    '-W', "if0,inet,static,$there{IPv4}/24", '-W', "if0,inet6,static,$there{IPv6}/64");
 my $guest = fork;
 if (!$guest) {
-    my $r = guest('mirror', args => [2], opts => [
-        '-I', 'if0,vioif,tap,ifname=rr0,script=no,downscript=no',
-        '-W', "if0,inet,static,$there{IPv4}/24",
-        '-W', "if0,inet6,static,$there{IPv6}/64"
-    ]);
+    my $r = guest('mirror', args => [2], opts => \@tap);
     print STDERR $r->{err} if $r->{status};
     POSIX::_exit($r->{status});
 }
@@ -77,4 +75,17 @@ for my $version (qw(IPv4 IPv6)) {
 }
 waitpid $guest, 0;
 is($?, 0, 'clean end');
+
+# We forward nothing: SYNs to other networks are lost.
+spew('/proc/sys/net/ipv4/ip_forward', '0');
+socket(my $frames, 17, 3, 0x0008) or die "AF_PACKET: $!\n"; # SOCK_RAW, ETH_P_IP
+my $r = guest('dial', args => ['10.80.0.9', 9, 2], opts => [@tap[0 .. 2],
+        "if0,inet,static,$there{IPv4}/24,10.78.0.1"]);
+like($r->{out}, qr/^connect: .*timed out/m, 'connect to nobody');
+my $syns = 0;
+while (defined recv $frames, my $frame, 2048, 0x40) { # MSG_DONTWAIT
+    my ($protocol, $port, $flags) = unpack 'x23 C x12 n x9 C', $frame;
+    $syns++ if $protocol == 6 && $port == 9 && $flags == 2;
+}
+is($syns, 3, 'TCP_SYNCNT: so many SYNs after the first');
 done_testing();
