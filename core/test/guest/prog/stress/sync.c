@@ -261,6 +261,11 @@ static void *lock_and_end(void *arg)
 	return NULL;
 }
 
+/*
+ * Without priority inheritance: musl's pthread_exit gives a mutex up by itself, and
+ * where it inherits, somebody may take it before the kernel, which goes by its own
+ * list, gives it to one that waits.  Both then have it, on Linux, too.
+ */
 static void robust(struct worker *w)
 {
 	struct bequest b = {.release = draw(w, 2)};
@@ -271,9 +276,6 @@ static void robust(struct worker *w)
 
 	pthread_mutexattr_init(&attr);
 	zero(pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST));
-	if (draw(w, 2))
-		zero(pthread_mutexattr_setprotocol(&attr,
-						   PTHREAD_PRIO_INHERIT));
 	zero(pthread_mutex_init(&b.mutex, &attr));
 	zero(pthread_mutex_lock(&b.mutex));
 	for (unsigned i = 0; i < heirs; i++)
