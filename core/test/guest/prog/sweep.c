@@ -139,7 +139,8 @@ static const struct row rows[] = {
 	IN(capget, PTR, 0), OUT(prctl, 16, PTR), IN(prctl, 15, PTR),
 	OUT(arch_prctl, 0x1003, PTR), OUT(arch_prctl, 0x1004, PTR),
 	OUT(getcpu, PTR, 0), OUT(getcpu, 0, PTR), IN(getrandom, PTR, 64, 0),
-	OUT(wait4, -1, PTR, 0, 0), IN(sethostname, PTR, 5),
+	OUT(wait4, -1, PTR, 0, 0),
+	{"as root: sethostname", SYS_sethostname, 0, {PTR, 5}},
 	IN(clone3, PTR, 88),
 
 	IN(munmap, PTR, 4096), IN(mprotect, PTR, 4096, 1), IN(madvise, PTR, 4096, 4),
