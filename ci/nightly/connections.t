@@ -10,21 +10,13 @@ use FindBin;
 use lib "$FindBin::Bin/../../core/test/guest";
 use Guest;
 use Socket;
+use Tap;
 use Test::More;
 
 my $connections = $ENV{CONNECTIONS} // 50_000;
 
-# A network namespace of the test's own.
-if (!$ENV{TAP_NAMESPACE}) {
-    plan skip_all => 'tap devices are for root'
-      if $> != 0 || !-w '/dev/net/tun' || system('unshare --net true 2>/dev/null');
-    $ENV{TAP_NAMESPACE} = 1;
-    exec 'unshare', '--net', $^X, $0 or die "unshare: $!\n";
-}
 my ($here, $there) = qw(10.78.0.1 10.78.0.2);
-for my $command ('tuntap add dev rr0 mode tap', "addr add $here/24 dev rr0", 'link set rr0 up') {
-    system("ip $command") == 0 or die "ip $command failed\n";
-}
+tap_namespace("$here/24");
 # The same port comes again while the guest has its last connection in TIME-WAIT.
 my ($first_port, $ports) = (40_000, 2000);
 spew('/proc/sys/net/ipv4/ip_local_port_range', "$first_port " . ($first_port + $ports - 1));
@@ -32,8 +24,7 @@ spew('/proc/sys/net/ipv4/ip_local_port_range', "$first_port " . ($first_port + $
 my $guest = fork;
 if (!$guest) {
     my $r = guest('httpd', memory => 32, limit => 3600, opts => [
-        '-I', 'if0,vioif,tap,ifname=rr0,script=no,downscript=no',
-        '-W', "if0,inet,static,$there/24,$here"
+        @tap, '-W', "if0,inet,static,$there/24,$here"
     ]);
     print STDERR $r->{err};
     POSIX::_exit($r->{status} || $r->{err} ne '');

@@ -8,21 +8,11 @@ use lib $FindBin::Bin;
 use Guest;
 use IO::Socket::IP;
 use Socket qw(SHUT_WR);
+use Tap;
 use Test::More;
 
-# A network namespace of the test's own.
-if (!$ENV{TAP_NAMESPACE}) {
-    plan skip_all => 'tap devices are for root'
-      if $> != 0 || !-w '/dev/net/tun' || system('unshare --net true 2>/dev/null');
-    $ENV{TAP_NAMESPACE} = 1;
-    exec 'unshare', '--net', $^X, $0 or die "unshare: $!\n";
-}
-my %here = (IPv4 => '10.78.0.1/24', IPv6 => 'fd78::1/64');
 my %there = (IPv4 => '10.78.0.2', IPv6 => 'fd78::2');
-for my $command ('tuntap add dev rr0 mode tap', "addr add $here{IPv4} dev rr0",
-    "addr add $here{IPv6} dev rr0 nodad", 'link set rr0 up') {
-    system("ip $command") == 0 or die "ip $command failed\n";
-}
+tap_namespace('10.78.0.1/24', 'fd78::1/64 nodad');
 
 # Numbers that differ, so that nothing can be in another's place.
 my $data = join '', map { pack 'N', $_ * 2654435761 & 0xffffffff } 1 .. 1_500_000;
@@ -53,11 +43,10 @@ sub counts {
     return map { [split] } `ip -s link show rr0` =~ /^\s+(\d+\s+\d+)\s+0/mg;
 }
 
-my @tap = ('-I', 'if0,vioif,tap,ifname=rr0,script=no,downscript=no',
-    '-W', "if0,inet,static,$there{IPv4}/24", '-W', "if0,inet6,static,$there{IPv6}/64");
+my @both = ('-W', "if0,inet,static,$there{IPv4}/24", '-W', "if0,inet6,static,$there{IPv6}/64");
 my $guest = fork;
 if (!$guest) {
-    my $r = guest('mirror', args => [2], opts => \@tap);
+    my $r = guest('mirror', args => [2], opts => [@tap, @both]);
     print STDERR $r->{err} if $r->{status};
     POSIX::_exit($r->{status});
 }
@@ -79,7 +68,7 @@ is($?, 0, 'clean end');
 # We forward nothing: SYNs to other networks are lost.
 spew('/proc/sys/net/ipv4/ip_forward', '0');
 socket(my $frames, 17, 3, 0x0008) or die "AF_PACKET: $!\n"; # SOCK_RAW, ETH_P_IP
-my $r = guest('dial', args => ['10.80.0.9', 9, 2], opts => [@tap[0 .. 2],
+my $r = guest('dial', args => ['10.80.0.9', 9, 2], opts => [@tap, '-W',
         "if0,inet,static,$there{IPv4}/24,10.78.0.1"]);
 like($r->{out}, qr/^connect: .*timed out/m, 'connect to nobody');
 my $syns = 0;
