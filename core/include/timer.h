@@ -34,6 +34,12 @@ nsec_t timespec_ns(const struct __kernel_timespec *ts);
 struct __kernel_timespec ns_timespec(nsec_t ns);
 /* Now plus delta, or NSEC_FOREVER when that does not fit. */
 nsec_t deadline_after(nsec_t delta);
+/*
+ * The deadline of a call that takes a time-out: NSEC_FOREVER without one, 0 (it only
+ * looks) for one of zero.  -EFAULT, -EINVAL.
+ */
+int timeout_from_user(const struct __kernel_timespec __user *uts,
+		      nsec_t *deadline);
 
 /*
  * A one-shot timer. fn runs in interrupt context (interrupts off) on some CPU

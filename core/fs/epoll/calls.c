@@ -208,19 +208,11 @@ static long sys_epoll_pwait2(int epfd, struct epoll_event __user *out, int max,
 			     const struct __kernel_timespec __user *timeout,
 			     const sigset_t __user *mask, size_t size)
 {
-	nsec_t deadline = NSEC_FOREVER;
-	struct __kernel_timespec ts;
-	int err;
+	nsec_t deadline;
+	int err = timeout_from_user(timeout, &deadline);
 
-	if (timeout) {
-		if (get_user(ts, timeout))
-			return -EFAULT;
-		if (!timespec_valid(&ts))
-			return -EINVAL;
-		deadline = timespec_ns(&ts) ? deadline_after(timespec_ns(&ts)) :
-					      0;
-	}
-	err = signal_set_temporary_mask(mask, size);
+	if (!err)
+		err = signal_set_temporary_mask(mask, size);
 	return err ? err : do_wait(epfd, out, max, deadline);
 }
 /* Newer than the C library's headers may be (Linux 5.11). */

@@ -234,36 +234,40 @@ static long sys_poll(struct pollfd __user *ufds, unsigned n, int timeout)
 }
 SYSCALL(__NR_poll, sys_poll);
 
+nsec_t poll_left(nsec_t deadline)
+{
+	nsec_t now = now_ns();
+
+	return deadline > now ? deadline - now : 0;
+}
+
+int poll_tell_left(struct __kernel_timespec __user *uts, nsec_t deadline, int r)
+{
+	struct __kernel_timespec ts;
+
+	if (!uts || deadline == NSEC_FOREVER)
+		return r;
+	ts = ns_timespec(poll_left(deadline));
+	if (copy_to_user(uts, &ts, sizeof(ts)) && r == -ERESTARTNOHAND)
+		return -EINTR;
+	return r;
+}
+
 static long sys_ppoll(struct pollfd __user *ufds, unsigned n,
 		      struct __kernel_timespec __user *uts,
 		      const sigset_t __user *umask, size_t size)
 {
-	struct __kernel_timespec ts;
-	nsec_t deadline = NSEC_FOREVER, now;
+	nsec_t deadline;
 	int r;
 
-	if (uts) {
-		if (copy_from_user(&ts, uts, sizeof(ts)))
-			return -EFAULT;
-		if (!timespec_valid(&ts))
-			return -EINVAL;
-		deadline = timespec_ns(&ts);
-		if (deadline)
-			deadline = deadline_after(deadline);
-	}
-	r = signal_set_temporary_mask(umask, size);
+	r = timeout_from_user(uts, &deadline);
+	if (!r)
+		r = signal_set_temporary_mask(umask, size);
 	if (r)
 		return r;
 	r = do_poll(ufds, n, deadline);
 	if (r == -ERESTARTSYS)
 		r = -ERESTARTNOHAND;
-	if (uts && deadline != NSEC_FOREVER) {
-		/* Linux tells how much is left; that it cannot is no error. */
-		now = now_ns();
-		ts = ns_timespec(deadline > now ? deadline - now : 0);
-		if (copy_to_user(uts, &ts, sizeof(ts)) && r == -ERESTARTNOHAND)
-			r = -EINTR;
-	}
-	return r;
+	return poll_tell_left(uts, deadline, r);
 }
 SYSCALL(__NR_ppoll, sys_ppoll);

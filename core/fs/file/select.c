@@ -134,13 +134,6 @@ static int do_select(int n, void __user *const usets[SETS], nsec_t deadline)
 	return r == -ERESTARTSYS ? -ERESTARTNOHAND : r;
 }
 
-static nsec_t left(nsec_t deadline)
-{
-	nsec_t now = now_ns();
-
-	return deadline > now ? deadline - now : 0;
-}
-
 static long sys_select(int n, void __user *r, void __user *w, void __user *e,
 		       struct __kernel_old_timeval __user *utv)
 {
@@ -164,7 +157,7 @@ static long sys_select(int n, void __user *r, void __user *w, void __user *e,
 	}
 	ret = do_select(n, usets, deadline);
 	if (utv && deadline != NSEC_FOREVER) {
-		ts = ns_timespec(left(deadline));
+		ts = ns_timespec(poll_left(deadline));
 		tv.tv_sec = ts.tv_sec;
 		tv.tv_usec = ts.tv_nsec / 1000;
 		if (copy_to_user(utv, &tv, sizeof(tv)) &&
@@ -184,31 +177,16 @@ static long sys_pselect6(int n, void __user *r, void __user *w, void __user *e,
 		const sigset_t __user *mask;
 		size_t size;
 	} sig = {NULL, 0};
-	struct __kernel_timespec ts;
-	nsec_t deadline = NSEC_FOREVER;
+	nsec_t deadline;
 	int ret;
 
 	if (usig && copy_from_user(&sig, usig, sizeof(sig)))
 		return -EFAULT;
-	if (uts) {
-		if (copy_from_user(&ts, uts, sizeof(ts)))
-			return -EFAULT;
-		if (!timespec_valid(&ts))
-			return -EINVAL;
-		deadline = timespec_ns(&ts);
-		if (deadline)
-			deadline = deadline_after(deadline);
-	}
-	ret = signal_set_temporary_mask(sig.mask, sig.size);
+	ret = timeout_from_user(uts, &deadline);
+	if (!ret)
+		ret = signal_set_temporary_mask(sig.mask, sig.size);
 	if (ret)
 		return ret;
-	ret = do_select(n, usets, deadline);
-	if (uts && deadline != NSEC_FOREVER) {
-		ts = ns_timespec(left(deadline));
-		if (copy_to_user(uts, &ts, sizeof(ts)) &&
-		    ret == -ERESTARTNOHAND)
-			ret = -EINTR;
-	}
-	return ret;
+	return poll_tell_left(uts, deadline, do_select(n, usets, deadline));
 }
 SYSCALL(__NR_pselect6, sys_pselect6);

@@ -36,8 +36,7 @@ static long sys_rt_sigtimedwait(const sigset_t __user *uset,
 				const struct __kernel_timespec __user *utimeout,
 				size_t size)
 {
-	struct __kernel_timespec ts;
-	nsec_t deadline = NSEC_FOREVER;
+	nsec_t deadline;
 	sigset_t set;
 	siginfo_t info;
 	int sig = 0, err;
@@ -46,13 +45,9 @@ static long sys_rt_sigtimedwait(const sigset_t __user *uset,
 		return -EINVAL;
 	if (get_user(set, uset))
 		return -EFAULT;
-	if (utimeout) {
-		if (get_user(ts, utimeout))
-			return -EFAULT;
-		if (!timespec_valid(&ts))
-			return -EINVAL;
-		deadline = deadline_after(timespec_ns(&ts));
-	}
+	err = timeout_from_user(utimeout, &deadline);
+	if (err)
+		return err;
 	err = wait_event_until(&current_process()->signal_wait,
 			       (sig = signal_take(set, &info)), deadline);
 	if (err == -ETIMEDOUT)

@@ -1,6 +1,8 @@
 /* Times of the program's interface and nanoseconds. */
 #include "sync.h"
 #include "timer.h"
+#include "uaccess.h"
+#include <linux/errno.h>
 
 bool timespec_valid(const struct __kernel_timespec *ts)
 {
@@ -32,6 +34,24 @@ nsec_t deadline_after(nsec_t delta)
 	nsec_t now = now_ns();
 
 	return delta < NSEC_FOREVER - now ? now + delta : NSEC_FOREVER;
+}
+
+int timeout_from_user(const struct __kernel_timespec __user *uts,
+		      nsec_t *deadline)
+{
+	struct __kernel_timespec ts;
+	nsec_t delta;
+
+	*deadline = NSEC_FOREVER;
+	if (!uts)
+		return 0;
+	if (get_user(ts, uts))
+		return -EFAULT;
+	if (!timespec_valid(&ts))
+		return -EINVAL;
+	delta = timespec_ns(&ts);
+	*deadline = delta ? deadline_after(delta) : 0;
+	return 0;
 }
 
 nsec_t realtime_deadline(nsec_t unix_ns)
