@@ -14,6 +14,7 @@ is(run(['strip', '-o', $stripped, image('hello', 'hw_minimal')])->{status}, 0,
     'strip');
 cmp_ok(-s $stripped, '<', $limit, 'bytes of hello in hw_minimal');
 is(guest('hello', config => 'hw_minimal')->{out}, "Hello, world!\n", 'it runs');
+unlike(slurp($stripped), qr/\Q$top\E/, 'it is the same in every folder');
 
 # No program of the image names a file: nor is there anything that knows names.
 my $bake = "$build/toolchain/bin/rumprun-bake";
