@@ -7,7 +7,7 @@ use lib $FindBin::Bin;
 use Guest;
 use Test::More;
 
-my $limit = 122_800;
+my $limit = 122_200;
 my $stripped = scratch() . '/hello';
 
 is(run(['strip', '-o', $stripped, image('hello', 'hw_minimal')])->{status}, 0,
@@ -16,9 +16,39 @@ cmp_ok(-s $stripped, '<', $limit, 'bytes of hello in hw_minimal');
 is(guest('hello', config => 'hw_minimal')->{out}, "Hello, world!\n", 'it runs');
 unlike(slurp($stripped), qr/\Q$top\E/, 'it is the same in every folder');
 
-# No program of the image names a file: nor is there anything that knows names.
 my $bake = "$build/toolchain/bin/rumprun-bake";
 my $gcc = "$build/toolchain/bin/x86_64-rumprun-linux-musl-gcc";
+
+# The kernel reads a program's headers where its first segment has them, or in a
+# copy of them; the image has one header of its own.
+for my $with ('', 'FILEHDR PHDRS') {
+    my $behind = $with ? ' + SIZEOF_HEADERS' : '';
+    my $exits = scratch() . '/exits';
+    spew("$exits.S", <<'END');
+	.globl _start
+_start:	mov $60, %eax
+	mov $7, %edi
+	syscall
+	.section .note.GNU-stack,"",@progbits
+END
+    spew("$exits.ld", <<"END");
+PHDRS { text PT_LOAD $with FLAGS(5); }
+SECTIONS {
+	. = 0x400000$behind;
+	.text : { *(.text) } :text
+	/DISCARD/ : { *(.note*) }
+}
+END
+    is(run(['gcc', '-nostdlib', '-static', '-Wl,--build-id=none', '-T',
+            "$exits.ld", '-o', $exits, "$exits.S"])->{status}, 0, 'link');
+    is(run([$bake, 'hw_minimal', "$exits.bin", $exits])->{status}, 0, 'bake');
+    is(guest('exits', image => "$exits.bin")->{status}, 7,
+        "headers in a segment: '$with'");
+    is(run(['strip', "$exits.bin"])->{status}, 0, 'strip');
+    is(() = slurp("$exits.bin") =~ /\x7fELF/g, 2, 'its header is there once');
+}
+
+# No program of the image names a file: nor is there anything that knows names.
 
 unlike(slurp(image('hello', 'hw_minimal')), qr/^components=.*\bvfs\b/m,
     'hello has no vfs');

@@ -25,31 +25,53 @@ static void put_string(FILE *f, const char *directive, const char *s)
 	fprintf(f, "\"");
 }
 
-/*
- * The kernel finds the program headers right behind the ELF header and wants to
- * know nothing of sections.
- */
-static void put_headers(FILE *f, const struct program *p, size_t i)
+static void put_bytes(FILE *f, const void *bytes, size_t n)
+{
+	const unsigned char *b = bytes;
+
+	for (size_t k = 0; k < n; k++)
+		fprintf(f, "\t.byte %u\n", b[k]);
+}
+
+/* The ELF header.  The kernel wants to know nothing of sections. */
+static void put_ehdr(FILE *f, const struct program *p, size_t i)
 {
 	Elf64_Ehdr eh = p->ehdr;
-	const unsigned char *b = (const unsigned char *)&eh;
 
 	eh.e_phoff = sizeof(eh);
 	eh.e_shoff = 0;
 	eh.e_shnum = 0;
 	eh.e_shstrndx = 0;
-	fprintf(f, "\t.balign 8\n.Lehdr%zu:\n", i);
-	for (size_t k = 0; k < sizeof(eh); k++)
-		fprintf(f, "\t.byte %u\n", b[k]);
-	b = (const unsigned char *)p->phdr;
-	for (size_t k = 0; k < p->ehdr.e_phnum * sizeof(*p->phdr); k++)
-		fprintf(f, "\t.byte %u\n", b[k]);
+	fprintf(f, ".Lehdr%zu:\n", i);
+	put_bytes(f, &eh, sizeof(eh));
+}
+
+/*
+ * The kernel finds the program headers right behind the ELF header.  Nearly all
+ * programs have them there, in their first segment.
+ */
+static bool has_headers(const struct program *p)
+{
+	const uint64_t end =
+		sizeof(p->ehdr) + p->ehdr.e_phnum * sizeof(*p->phdr);
+
+	if (p->ehdr.e_phoff != sizeof(p->ehdr))
+		return false;
+	for (unsigned k = 0; k < p->ehdr.e_phnum; k++)
+		if (p->phdr[k].p_type == PT_LOAD && p->phdr[k].p_filesz > 0)
+			return p->phdr[k].p_offset == 0 &&
+			       p->phdr[k].p_filesz >= end;
+	return false;
 }
 
 static void put_program(FILE *f, const struct program *p, size_t i)
 {
 	fprintf(f, "\t.section " IMAGE_PROGRAMS_SECTION ",\"a\",@progbits\n");
-	put_headers(f, p, i);
+	fprintf(f, "\t.balign 8\n");
+	if (!has_headers(p)) {
+		put_ehdr(f, p, i);
+		put_bytes(f, p->phdr, p->ehdr.e_phnum * sizeof(*p->phdr));
+	}
 	fprintf(f, ".Lload%zu:\n", i);
 	for (unsigned k = 0; k < p->ehdr.e_phnum; k++) {
 		if (p->phdr[k].p_type != PT_LOAD)
@@ -104,9 +126,11 @@ static const Elf64_Phdr *shares_page(const struct program *p, unsigned k)
 	return NULL;
 }
 
-/* Before the headers, which follow what is not a whole page at the end. */
+/* What the kernel wants to know follows what is not a whole page at the end. */
 static void put_segments(FILE *f, const struct program *p, size_t i)
 {
+	bool headers = has_headers(p);
+
 	fprintf(f, "\t.section " IMAGE_PROGRAMS_SECTION "\n");
 	for (unsigned k = 0; k < p->ehdr.e_phnum; k++) {
 		const Elf64_Phdr *ph = &p->phdr[k], *next;
@@ -122,6 +146,11 @@ static void put_segments(FILE *f, const struct program *p, size_t i)
 		fprintf(f, ".Lseg%zu_%u:\n", i, k);
 		if (to == from)
 			continue; /* all of it is in the next one's page */
+		if (from == 0 && headers) {
+			put_ehdr(f, p, i);
+			from = sizeof(p->ehdr);
+			headers = false;
+		}
 		put_string(f, ".incbin", p->snapshot);
 		fprintf(f, ", %" PRIu64 ", %" PRIu64 "\n", from, to - from);
 		/* The kernel copies the end of a writable one. */
