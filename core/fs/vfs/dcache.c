@@ -268,6 +268,9 @@ bool dentry_is_ancestor(const struct dentry *a, const struct dentry *d)
 	}
 }
 
+/* Somebody has freed what it had collected. */
+static struct waitq destroyed = WAITQ_INIT(destroyed);
+
 /* Free what has been collected, up to its topmost ancestor in use. */
 static size_t destroy_all(struct list *dead)
 {
@@ -280,6 +283,8 @@ static size_t destroy_all(struct list *dead)
 		dentry_put(destroy(d));
 		n++;
 	}
+	if (n)
+		waitq_wake_all(&destroyed);
 	return n;
 }
 
@@ -355,6 +360,18 @@ void dentry_prune(struct dentry *top)
 		}
 		spin_unlock(&vfs_tree_lock);
 	} while (destroy_all(&dead));
+}
+
+void root_destroy(struct dentry *root)
+{
+	dentry_prune(root);
+	/*
+	 * Nobody uses the file system, but another thread may be about to free names
+	 * and inodes of it because memory is short.  Each leads to the root.
+	 */
+	wait_event(&destroyed,
+		   __atomic_load_n(&root->refs, __ATOMIC_ACQUIRE) == 1);
+	dentry_put(root);
 }
 
 /* Give d another parent and name; lock held.  Returns the reference to drop. */

@@ -26,6 +26,8 @@ struct dentry *dentry_alloc(struct superblock *sb, struct dentry *parent,
 /* After the file system renamed.  Both directories are locked. */
 void dentry_move(struct dentry *from, struct dentry *to);
 void dentry_exchange(struct dentry *a, struct dentry *b);
+/* Free the root of a file system that no path leads to, and all below; waits. */
+void root_destroy(struct dentry *root);
 /* Is a the same as d, or above it?  vfs_tree_lock held. */
 bool dentry_is_ancestor(const struct dentry *a, const struct dentry *d);
 /* Does the name still mean its inode?  vfs_tree_lock held. */
@@ -78,7 +80,7 @@ int path_writable(const struct path *p);
 struct walk {
 	struct path cur;
 	struct path pin;     /* referenced: keeps cur while unlocked */
-	struct dentry *hold; /* referenced: the last one that was looked up */
+	struct path hold;    /* referenced: what was looked up, or followed */
 	const char *name;    /* what is left to walk */
 	char *buffer;        /* owned memory that name points into, or NULL */
 	struct path base;    /* IN_ROOT, BENEATH: not above; referenced */

@@ -61,8 +61,7 @@ void super_kill(struct superblock *sb)
 {
 	if (super_sync(sb))
 		kmsg("%s: not everything could be written back", sb->source);
-	dentry_prune(sb->root);
-	dentry_put(sb->root);
+	root_destroy(sb->root);
 	if (sb->ops->unmount)
 		sb->ops->unmount(sb);
 	kfree(sb);

@@ -132,7 +132,7 @@ void walk_end(struct walk *w)
 {
 	path_put(&w->pin);
 	path_put(&w->base);
-	dentry_put(w->hold);
+	path_put(&w->hold);
 	kfree(w->buffer);
 }
 
@@ -162,6 +162,21 @@ static int walk_up(struct walk *w)
 }
 
 /*
+ * Keep the name d in cur's mount, whose reference is taken over, until the next
+ * one or the end: together with the mount, since what is met next may lead out of
+ * it, and it may be unmounted lazily.  The lock is not held.
+ */
+static void hold(struct walk *w, struct dentry *d)
+{
+	struct path old = w->hold;
+
+	w->hold.mount = w->cur.mount;
+	w->hold.dentry = d;
+	mount_get(w->hold.mount);
+	path_put(&old);
+}
+
+/*
  * Have the file system look the name up in cur, which stays where it is.  Lock
  * held on entry and on return.  *d is referenced by w->hold.
  */
@@ -175,10 +190,8 @@ static int look_up(struct walk *w, const char *name, size_t len,
 	mutex_lock(&dir->lock);
 	*d = dentry_lookup(w->cur.dentry, name, len);
 	mutex_unlock(&dir->lock);
-	if (!IS_ERR(*d)) {
-		dentry_put(w->hold);
-		w->hold = *d;
-	}
+	if (!IS_ERR(*d))
+		hold(w, *d);
 	spin_lock(&vfs_tree_lock);
 	return IS_ERR(*d) ? PTR_ERR(*d) : 0;
 }
@@ -298,10 +311,10 @@ static int walk_step(struct walk *w, const char *name, size_t len,
 		w->cur = next;
 		return 0;
 	}
-	inode_get(inode);
+	dentry_get(next.dentry);
 	unlock_pinned(w);
+	hold(w, next.dentry);
 	err = follow(w, inode);
-	inode_put(inode);
 	spin_lock(&vfs_tree_lock);
 	return err;
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# Rarer calls on files: permissions, locks, renames, mounts, limits.
+# Rarer calls on files: permissions, locks, renames, limits.
 use strict;
 use warnings;
 use FindBin;

@@ -1,0 +1,156 @@
+/*
+ * Mounting and unmounting: what is refused, what full and read-only file systems
+ * say, and file systems that go while something still leads to them.
+ */
+#include "check.h"
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#define DIR_ "/dev/shm/mounts"
+
+static char buf[100000];
+
+static void mounting(void)
+{
+	struct statfs s;
+	struct stat st;
+	int fd, n = 0;
+	ssize_t r;
+
+	mkdir("m", 0755);
+	CALL("mount type", mount("none", "m", "nofs", 0, ""));
+	CALL("mount option", mount("none", "m", "tmpfs", 0, "bogus=1"));
+	CALL("mount file", mount("none", "none", "tmpfs", 0, ""));
+	CALL("mount", mount("none", "m", "tmpfs", MS_NOSUID,
+			    "size=64k,nr_inodes=10,mode=700"));
+	statfs("m", &s);
+	show("statfs", "%lx %ld %ld %ld %ld %ld", (long)s.f_type,
+	     (long)s.f_bsize, (long)s.f_blocks, (long)s.f_bfree,
+	     (long)s.f_files, (long)s.f_ffree);
+	stat("m", &st);
+	show("mode", "%o", st.st_mode);
+	fd = open("m/fill", O_CREAT | O_RDWR, 0600);
+	while ((r = write(fd, buf, 4096)) > 0)
+		n += (int)r;
+	show("full", "%d %s", n, strerror(errno));
+	fstat(fd, &st);
+	show("kept", "%ld", (long)st.st_size);
+	CALL("truncate", ftruncate(fd, 40000));
+	CALL("part fits", pwrite(fd, buf, 50000, 40000));
+	CALL("fallocate full", fallocate(fd, 0, 0, 100000));
+	for (n = 0; n < 20; n++) {
+		snprintf(buf, 100, "m/f%d", n);
+		r = open(buf, O_CREAT | O_RDWR, 0600);
+		if (r < 0)
+			break;
+		close((int)r);
+	}
+	show("inodes", "%d %s", n, strerror(errno));
+	CALL("busy", umount("m"));
+	CALL("busy dir", rmdir("m"));
+	CALL("busy rename", rename("m", "m2"));
+	close(fd);
+	CALL("remount ro", mount("none", "m", "tmpfs", MS_REMOUNT | MS_RDONLY,
+				 ""));
+	CALL("ro create", open("m/new", O_CREAT | O_RDWR, 0600));
+	CALL("ro open", open("m/f0", O_RDWR));
+	CALL("ro read", close(open("m/f0", O_RDONLY)));
+	CALL("ro unlink", unlink("m/f0"));
+	CALL("ro chmod", chmod("m/f0", 0600));
+	CALL("ro access", access("m/f0", W_OK));
+	CALL("ro truncate", truncate("m/f0", 0));
+	CALL("ro mkdir", mkdir("m/d", 0600));
+	CALL("ro rename", rename("m/f0", "m/f1"));
+	CALL("ro there", close(open("m/f0", O_CREAT | O_RDONLY, 0600)));
+	CALL("umount", umount("m"));
+	CALL("umount again", umount("m"));
+	CALL("empty", open("m/fill", O_RDONLY));
+	mount("none", "m", "tmpfs", 0, "");
+	mkdir("m/n", 0755);
+	mount("none", "m/n", "tmpfs", 0, "");
+	CALL("below", umount("m"));
+	CALL("lazy", umount2("m", MNT_DETACH));
+	CALL("all gone", rmdir("m"));
+}
+
+/* ---- unmounted while names in it are looked up, and forgotten ---- */
+
+#define ROUNDS 150
+
+static int done;
+
+/* A link leads out of the file system that goes meanwhile. */
+static void *follow(void *arg)
+{
+	struct stat st;
+
+	while (!__atomic_load_n(&done, __ATOMIC_ACQUIRE)) {
+		stat("m/out/no-such-name", &st);
+		stat("m/d/../d/no-such-name", &st);
+	}
+	return NULL;
+}
+
+/* More names that are not there than are kept. */
+static void *crowd(void *arg)
+{
+	struct stat st;
+	char name[32];
+
+	for (unsigned i = 0; !__atomic_load_n(&done, __ATOMIC_ACQUIRE); i++) {
+		snprintf(name, sizeof(name), "no-%u", i);
+		stat(name, &st);
+	}
+	return NULL;
+}
+
+static void come_and_go(void)
+{
+	pthread_t t[2];
+	int failed = 0;
+
+	mkdir("m", 0755);
+	pthread_create(&t[0], NULL, follow, NULL);
+	pthread_create(&t[1], NULL, crowd, NULL);
+	for (int i = 0; i < ROUNDS; i++) {
+		if (mount("none", "m", "tmpfs", 0, ""))
+			failed++;
+		mkdir("m/d", 0755);
+		symlink(DIR_, "m/out");
+		for (int k = 0; k < 50; k++) {
+			snprintf(buf, 32, "m/d/%d", k);
+			close(open(buf, O_CREAT | O_RDWR, 0600));
+		}
+		if (umount2("m", i % 2 ? MNT_DETACH : 0)) {
+			if (errno != EBUSY || umount2("m", MNT_DETACH))
+				failed++;
+		}
+	}
+	__atomic_store_n(&done, 1, __ATOMIC_RELEASE);
+	pthread_join(t[0], NULL);
+	pthread_join(t[1], NULL);
+	show("come and go", "%d failed", failed);
+	CALL("all are gone", rmdir("m"));
+}
+
+int main(int argc, char **argv)
+{
+	/* On Linux (an argument says so) mounts are for this program alone. */
+	if (argc > 1 && (unshare(CLONE_NEWNS) ||
+			 mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL)))
+		return 1;
+	mkdir(DIR_, 0755);
+	if (chdir(DIR_))
+		return 1;
+	umask(022);
+	mounting();
+	come_and_go();
+	CALL("leave", chdir("/"));
+	CALL("all clean", rmdir(DIR_));
+	return 0;
+}
