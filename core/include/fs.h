@@ -531,11 +531,11 @@ int vfs_mkdir(int dirfd, const char *name, u32 mode);
 /*
  * mode with S_IFIFO, S_IFSOCK, S_IFCHR, S_IFBLK or S_IFREG.  bind(2) of an
  * AF_UNIX socket makes S_IFSOCK (-EEXIST: it says EADDRINUSE), with *out, if
- * not NULL, a reference to the new inode, in whose special it leaves the
+ * not NULL, the new place, referenced, in whose inode's special it leaves the
  * socket.
  */
 int vfs_mknod(int dirfd, const char *name, u32 mode, u64 rdev,
-	      struct inode **out);
+	      struct path *out);
 int vfs_symlink(const char *target, int dirfd, const char *name);
 int vfs_unlink(int dirfd, const char *name);
 int vfs_rmdir(int dirfd, const char *name);

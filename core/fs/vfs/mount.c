@@ -110,7 +110,9 @@ static int attach(struct mount *m, const struct path *at)
 	mutex_lock(&at->dentry->inode->lock);
 	spin_lock(&vfs_tree_lock);
 	walk_cross_mounts(&p);
-	if (inode_is_dead(at->dentry->inode)) {
+	/* Out of the tree with all below it there is nobody to unmount m. */
+	if (inode_is_dead(at->dentry->inode) ||
+	    (!p.mount->parent && p.mount != root_mount)) {
 		err = -ENOENT;
 	} else {
 		m->parent = p.mount;

@@ -87,7 +87,7 @@ static int make_node(struct inode *dir, struct dentry *d, u32 mode, u64 rdev)
 }
 
 int vfs_mknod(int dirfd, const char *name, u32 mode, u64 rdev,
-	      struct inode **out)
+	      struct path *out)
 {
 	struct making m;
 	int err = making_begin(&m, dirfd, name, false);
@@ -97,8 +97,9 @@ int vfs_mknod(int dirfd, const char *name, u32 mode, u64 rdev,
 	mode &= ~fs_current_umask() | S_IFMT;
 	err = make_node(m.dir.dentry->inode, m.d, mode, rdev);
 	if (!err && out) {
-		*out = m.d->inode;
-		inode_get(*out);
+		out->mount = m.dir.mount;
+		out->dentry = m.d;
+		path_get(out);
 	}
 	making_end(&m);
 	return err;

@@ -106,6 +106,7 @@ static int bind_path(struct unix_sock *u, struct unix_addr *a)
 {
 	char path[UNIX_PATH_MAX + 1];
 	struct inode *inode;
+	struct path at;
 	int err;
 
 	path_of((void *)&a->sun, a->len, path);
@@ -114,13 +115,14 @@ static int bind_path(struct unix_sock *u, struct unix_addr *a)
 	memset(&a->sun, 0, sizeof(a->sun));
 	a->sun.sun_family = AF_UNIX;
 	memcpy(a->sun.sun_path, path, MIN(strlen(path) + 1, (size_t)UNIX_PATH_MAX));
-	err = vfs_mknod(AT_FDCWD, path, S_IFSOCK | 0777, 0, &inode);
+	err = vfs_mknod(AT_FDCWD, path, S_IFSOCK | 0777, 0, &at);
 	if (err)
 		return err == -EEXIST ? -EADDRINUSE : err;
+	inode = at.dentry->inode;
 	mutex_lock(&inode->lock);
 	inode->special = u;
 	mutex_unlock(&inode->lock);
-	u->inode = inode;
+	u->at = at;
 	mutex_lock(&unix_lock);
 	u->addr = a;
 	mutex_unlock(&unix_lock);
@@ -269,20 +271,22 @@ int unix_getname(struct socket *s, struct sockaddr *sa, bool peer)
 
 void unix_unname(struct unix_sock *u)
 {
-	struct inode *inode;
+	struct path at;
 
 	mutex_lock(&u->bind_lock);
-	inode = u->inode;
-	u->inode = NULL;
-	if (inode) {
+	at = u->at;
+	memset(&u->at, 0, sizeof(u->at));
+	if (at.dentry) {
+		struct inode *inode = at.dentry->inode;
+
 		mutex_lock(&inode->lock);
 		if (inode->special == u)
 			inode->special = NULL;
 		mutex_unlock(&inode->lock);
-		inode_put(inode);
 	}
 	mutex_lock(&unix_lock);
 	list_del(&u->addr_link);
 	mutex_unlock(&unix_lock);
 	mutex_unlock(&u->bind_lock);
+	path_put(&at);
 }

@@ -57,7 +57,7 @@ struct unix_sock {
 	enum unix_state state;    /* unix_lock to write */
 	struct unix_sock *peer;   /* referenced; unix_lock and unix_peers to write */
 	struct unix_addr *addr;   /* unix_lock to write; only set once */
-	struct inode *inode;      /* of a path name; bind_lock */
+	struct path at;           /* of a path name, referenced; bind_lock */
 	struct list addr_link;    /* abstract names; unix_lock */
 	spinlock_t spin;
 	struct list rx;           /* of unix_msg; spin */

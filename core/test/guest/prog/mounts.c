@@ -7,7 +7,9 @@
 #include <pthread.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -76,6 +78,55 @@ static void mounting(void)
 	CALL("below", umount("m"));
 	CALL("lazy", umount2("m", MNT_DETACH));
 	CALL("all gone", rmdir("m"));
+}
+
+/* A socket has its name, and so the file system, in use. */
+static void bound_socket(void)
+{
+	struct sockaddr_un a = {.sun_family = AF_UNIX, .sun_path = "m/socket"};
+	int s = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	mkdir("m", 0755);
+	mount("none", "m", "tmpfs", 0, "");
+	CALL("bind", bind(s, (struct sockaddr *)&a, sizeof(a)));
+	CALL("bound", umount("m"));
+	CALL("unlink", unlink(a.sun_path));
+	CALL("still bound", umount("m"));
+	close(s);
+	CALL("closed", umount("m"));
+	s = socket(AF_UNIX, SOCK_STREAM, 0);
+	mount("none", "m", "tmpfs", 0, "");
+	bind(s, (struct sockaddr *)&a, sizeof(a));
+	CALL("lazily", umount2("m", MNT_DETACH));
+	CALL("the socket stays", listen(s, 1));
+	close(s);
+	CALL("gone", rmdir("m"));
+}
+
+/* The error is EINVAL in older Linux, ENOENT in newer. */
+static const char *refused(const char *at)
+{
+	if (!mount("none", at, "tmpfs", 0, ""))
+		return "done";
+	return errno == EINVAL || errno == ENOENT ? "refused" : strerror(errno);
+}
+
+/* What is out of the tree takes no more mounts. */
+static void on_detached(void)
+{
+	int home = open(".", O_PATH | O_DIRECTORY);
+
+	mkdir("m", 0755);
+	mount("none", "m", "tmpfs", 0, "");
+	CALL("go there", chdir("m"));
+	mkdir("d", 0755);
+	CALL("detach", umount2(".", MNT_DETACH));
+	show("mount below", "%s", refused("d"));
+	show("mount on it", "%s", refused("."));
+	CALL("unmount it", umount("."));
+	CALL("come back", fchdir(home));
+	CALL("nothing left", rmdir("m"));
+	close(home);
 }
 
 /* ---- unmounted while names in it are looked up, and forgotten ---- */
@@ -149,6 +200,8 @@ int main(int argc, char **argv)
 		return 1;
 	umask(022);
 	mounting();
+	bound_socket();
+	on_detached();
 	come_and_go();
 	CALL("leave", chdir("/"));
 	CALL("all clean", rmdir(DIR_));
