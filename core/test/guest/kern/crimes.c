@@ -247,7 +247,8 @@ static void contending_thread(void *arg)
 		spin_lock(&spin_b);
 		run_for(1);
 		spin_unlock(&spin_b);
-		cpu_relax();
+		/* The lock is not fair: who takes it back at once may always win. */
+		run_for(1);
 	}
 	while (!contended(&mutex_a))
 		cpu_relax();
