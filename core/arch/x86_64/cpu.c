@@ -151,28 +151,44 @@ static void set_gate(unsigned v, u64 to, u8 ist, u8 type)
 			       .offset2 = (u32)(to >> 32)};
 }
 
+/* push $vector (a signed byte: the entries take the low one); jmp to */
+struct stub {
+	u8 push, vector, jmp;
+	u32 distance; /* from the end */
+} __packed;
+_Static_assert(sizeof(struct stub) == STUB_SIZE, "stub size");
+
+static const char *entry_of(unsigned v)
+{
+	if (v >= 32)
+		return interrupt_common;
+	if (v == TRAP_DF)
+		return fatal_common;
+	if (v == TRAP_NMI || v == TRAP_MC)
+		return fatal_plain;
+	return VECTORS_WITH_ERROR & BIT(v) ? exception_common : exception_plain;
+}
+
+/* The stubs are text: it can be written until kmap_init. */
 static void fill_idt(void)
 {
-	u64 stubs = (u64)(uintptr_t)exception_stubs;
+	struct stub *s = (struct stub *)vector_stubs;
 
-	for (unsigned v = 0; v < 32; v++) {
+	for (unsigned v = 0; v < 256; v++, s++) {
 		u8 ist = v == TRAP_DF ? IST_DF :
 			 v == TRAP_NMI ? IST_NMI :
 			 v == TRAP_MC ? IST_MC :
 			 v == TRAP_DB ? IST_DB :
 					IST_TRAP;
+		u64 end = (u64)(uintptr_t)(s + 1);
 
-		set_gate(v, stubs + v * STUB_SIZE, ist,
+		*s = (struct stub){0x6a, (u8)v, 0xe9,
+				   (u32)((u64)(uintptr_t)entry_of(v) - end)};
+		set_gate(v, (u64)(uintptr_t)s, ist,
 			 v == TRAP_BP || v == TRAP_OF ?
 				 GATE_INTERRUPT | GATE_RING3 :
 				 GATE_INTERRUPT);
 	}
-	stubs = (u64)(uintptr_t)interrupt_stubs;
-	for (unsigned v = 32; v < 256; v++)
-		set_gate(v,
-			 stubs + (v - 32) / IRQ_GROUP * IRQ_GROUP_SIZE +
-				 (v - 32) % IRQ_GROUP * IRQ_STUB_SIZE,
-			 IST_TRAP, GATE_INTERRUPT);
 }
 
 /*

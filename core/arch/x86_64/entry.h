@@ -156,43 +156,63 @@
 	CFI_TRAPFRAME
 .endm
 
-/* ---- exceptions: vectors 0 to 31, 16 bytes each ---- */
-
-ENTRY exception_stubs
+/*
+ * ---- the gates' stubs: push the vector, jump to one of the entries below ----
+ *
+ * All alike, so the file does not have them: cpu.c writes them at the start.
+ */
+	.section .bss.stubs, "aw", @nobits
+ENTRY vector_stubs
 	.cfi_startproc simple
 	.cfi_signal_frame
 	.set vector, 0
-	.rept 32
-	.balign 16
-	/* Those with an error code: SDM vol. 3, table 6-1. */
-	.cfi_def_cfa rsp, 48
+	.rept 256
+	.cfi_def_cfa rsp, 40
+	.if vector < 32
+	.if (VECTORS_WITH_ERROR >> vector) & 1
+	.cfi_def_cfa_offset 48
+	.endif
+	.endif
 	CFI_IRET
-	.if vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || \
-	    vector == 21 || vector == 29 || vector == 30
-	.else
-	.cfi_def_cfa_offset 40
-	pushq $0
+	.skip 2
 	.cfi_adjust_cfa_offset 8
-	.endif
-	pushq $vector
-	.cfi_adjust_cfa_offset 8
-	/*
-	 * NMI, #DF and #MC may come at any point: their frames are not moved.
-	 */
-	.if vector == 2 || vector == 8 || vector == 18
-	jmp fatal_common
-	.else
-	jmp exception_common
-	.endif
+	.skip STUB_SIZE - 2
 	.set vector, vector + 1
 	.endr
+	.cfi_endproc
 
-	.type exception_common, @function
+/* ---- exceptions, and interrupts; the vector has been pushed ---- */
+
+	.section .text.entry, "ax", @progbits
+
+/* Where the processor has pushed no error code: 0, below the vector. */
+.macro NO_ERROR
+	.cfi_def_cfa rsp, 48
+	CFI_IRET
+	push (%rsp)
+	.cfi_adjust_cfa_offset 8
+	movq $0, 8(%rsp)
+.endm
+
+ENTRY exception_plain
+	.cfi_startproc simple
+	.cfi_signal_frame
+	NO_ERROR
+	RING_SYMBOL exception_common
+	.hidden exception_common
 exception_common:
 	MOVE_FRAME 1
 	call trap_exception
 	jmp restore_all
+	.cfi_endproc
 
+/* NMI, #DF and #MC may come at any point: their frames are not moved. */
+ENTRY fatal_plain
+	.cfi_startproc simple
+	.cfi_signal_frame
+	NO_ERROR
+	RING_SYMBOL fatal_common
+	.hidden fatal_common
 fatal_common:
 	.cfi_def_cfa rsp, 56
 	CFI_IRET
@@ -208,33 +228,9 @@ fatal_common:
 	ud2
 	.cfi_endproc
 
-/* ---- interrupts: vectors 32 to 255, groups of 7 in 32 bytes ---- */
-
-	.balign 32
-ENTRY interrupt_stubs
+ENTRY interrupt_common
 	.cfi_startproc simple
 	.cfi_signal_frame
-	.set vector, 32
-	.rept 32
-	.balign 32
-	.set left, 7
-	.rept 7
-	.cfi_def_cfa rsp, 40
-	CFI_IRET
-	/* A signed byte keeps the stub short; MOVE_FRAME takes the low byte. */
-	.byte 0x6a, vector & 0xff	/* push imm8 */
-	.cfi_adjust_cfa_offset 8
-	.set left, left - 1
-	.if left
-	jmp 1f				/* two bytes */
-	.endif
-	.set vector, vector + 1
-	.endr
-1:	jmp interrupt_common
-	.endr
-
-	.type interrupt_common, @function
-interrupt_common:
 	MOVE_FRAME 0
 	call trap_interrupt
 	.cfi_endproc

@@ -64,4 +64,9 @@
 
 #define THREAD_KSP 0
 
+/* Bytes of a gate's stub (entry.h, cpu.c). */
+#define STUB_SIZE 7
+/* Exceptions for which the processor pushes an error code: SDM vol. 3, table 6-1. */
+#define VECTORS_WITH_ERROR 0x60227d00
+
 #endif

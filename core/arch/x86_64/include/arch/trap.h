@@ -86,15 +86,12 @@ void platform_nmi(const struct trapframe *tf);
 /* Given by the platform: cycles of the TSC per second. */
 u64 platform_tsc_hz(void);
 
-/* The gates: entry points of the stubs in entry.S. */
-extern const char exception_stubs[], interrupt_stubs[];
+/* entry.h: room for the stubs of all gates, and where they lead. */
+extern char vector_stubs[];
+extern const char exception_plain[], exception_common[];
+extern const char fatal_plain[], fatal_common[], interrupt_common[];
 extern const char syscall_entry[], syscall_call_entry[];
 extern const char iret_to_program[];
-#define STUB_SIZE 16     /* of an exception */
-/* Those of interrupts, 32 and up: groups that share a jump out. */
-#define IRQ_GROUP 7
-#define IRQ_GROUP_SIZE 32
-#define IRQ_STUB_SIZE 4
 
 /* Memory for what cpu_init_tables makes; the boot CPU's is static. */
 bool cpu_alloc_tables(struct cpu *c);
