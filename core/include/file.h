@@ -120,7 +120,15 @@ void fdtable_close_on_exec(struct fdtable *t);
  */
 int fd_install(struct file *f, int flags);
 int fd_install_from(struct file *f, int flags, int from);
-/* The same in another table (used before the process runs); exact number. */
+/*
+ * Set a descriptor aside for a call that must not fail any more once it has done its
+ * job: -EMFILE, -ENOMEM.  It is filled (as fd_install) or given back; until then it is
+ * not open, and nobody else gets it.
+ */
+int fd_reserve(int flags);
+void fd_fill(int fd, struct file *f);
+void fd_unreserve(int fd);
+/* f, exact number, in another table (used before the process runs). */
 int fdtable_set(struct fdtable *t, int fd, struct file *f, bool cloexec);
 /* Descriptor to file with a reference, or NULL (-EBADF). */
 struct file *fd_get(int fd);

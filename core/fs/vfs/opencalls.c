@@ -37,13 +37,19 @@ static long open_at(int dirfd, const char __user *upath, int flags, u32 mode,
 	name = path_from_user(upath, 0);
 	if (IS_ERR(name))
 		return PTR_ERR(name);
+	/* Nothing is created or cut off when there is no descriptor for it. */
+	fd = fd_reserve(flags);
+	if (fd < 0) {
+		kfree(name);
+		return fd;
+	}
 	f = vfs_open(dirfd, name, flags, mode & 07777, walk_flags);
 	kfree(name);
-	if (IS_ERR(f))
+	if (IS_ERR(f)) {
+		fd_unreserve(fd);
 		return PTR_ERR(f);
-	fd = fd_install(f, flags);
-	if (fd < 0)
-		file_put(f);
+	}
+	fd_fill(fd, f);
 	return fd;
 }
 

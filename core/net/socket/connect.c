@@ -38,34 +38,51 @@ static long sys_listen(int fd, int backlog)
 }
 SYSCALL(__NR_listen, sys_listen);
 
+/* The connection n as descriptor fd, which is reserved; it goes on failure. */
+static int install(struct socket *n, int fd, void __user *uaddr,
+		   int __user *ulen, int flags)
+{
+	struct sockaddr_storage ss;
+	struct file *f = socket_file(n, flags);
+	int len, err = 0;
+
+	if (!f) {
+		n->ops->close(n);
+		socket_put(n);
+		return -ENFILE;
+	}
+	if (uaddr) {
+		memset(&ss, 0, sizeof(ss));
+		len = n->ops->getname(n, (void *)&ss, true);
+		/* The peer may be gone already. */
+		err = len < 0 ? -ECONNABORTED
+			      : sockaddr_export(&ss, len, uaddr, ulen);
+	}
+	if (err)
+		file_put(f);
+	else
+		fd_fill(fd, f);
+	return err;
+}
+
 static long do_accept(struct file *f, struct socket *s, void __user *uaddr,
 		      int __user *ulen, int flags)
 {
-	struct sockaddr_storage ss;
 	struct socket *n;
-	int fd, len, err;
+	int fd, err;
 
 	if (flags & ~(SOCK_CLOEXEC | SOCK_NONBLOCK))
 		return -EINVAL;
 	if (!s->ops->accept)
 		return -EOPNOTSUPP;
-	n = s->ops->accept(s, f->flags & O_NONBLOCK);
-	if (IS_ERR(n))
-		return PTR_ERR(n);
-	memset(&ss, 0, sizeof(ss));
-	len = uaddr ? n->ops->getname(n, (void *)&ss, true) : 0;
-	/* The peer may be gone already. */
-	if (len < 0) {
-		n->ops->close(n);
-		socket_put(n);
-		return -ECONNABORTED;
-	}
-	fd = socket_install(n, flags);
-	if (fd < 0 || !uaddr)
+	/* A connection that there is no descriptor for stays in the backlog. */
+	fd = fd_reserve(flags);
+	if (fd < 0)
 		return fd;
-	err = sockaddr_export(&ss, len, uaddr, ulen);
+	n = s->ops->accept(s, f->flags & O_NONBLOCK);
+	err = IS_ERR(n) ? (int)PTR_ERR(n) : install(n, fd, uaddr, ulen, flags);
 	if (err) {
-		fd_close(fd);
+		fd_unreserve(fd);
 		return err;
 	}
 	return fd;
