@@ -111,7 +111,7 @@ void fdtable_get(struct fdtable *t)
 
 void fdtable_close_file(struct fdtable *t, struct file *f)
 {
-	if (f->inode)
+	if (f->inode && !(f->flags & O_PATH))
 		locks_close(f, t);
 	if (f->ops->flush)
 		f->ops->flush(f);

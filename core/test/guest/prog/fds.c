@@ -1,4 +1,4 @@
-/* Descriptors, when there are no more. */
+/* Descriptors: when there are no more, and what closing one of them leaves alone. */
 #include "check.h"
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -81,6 +81,27 @@ static void accepting(void)
 	unlink(a.sun_path);
 }
 
+/* A descriptor that is a place only has no part in the process's locks. */
+static void locks_stay(void)
+{
+	struct flock l = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	int fd = open("locked", O_CREAT | O_RDWR, 0600);
+	int other = open("locked", O_RDWR);
+
+	CALL("lock", fcntl(fd, F_SETLK, &l));
+	close(open("locked", O_PATH));
+	fcntl(other, F_OFD_GETLK, &l);
+	show("still locked", "%d", l.l_type == F_WRLCK);
+	close(open("locked", O_RDONLY));
+	l.l_type = F_WRLCK;
+	l.l_pid = 0;
+	fcntl(other, F_OFD_GETLK, &l);
+	show("no more", "%d", l.l_type == F_UNLCK);
+	close(other);
+	close(fd);
+	unlink("locked");
+}
+
 int main(void)
 {
 	char dir[] = "/tmp/fds-XXXXXX";
@@ -91,6 +112,7 @@ int main(void)
 		return 1;
 	opening();
 	accepting();
+	locks_stay();
 	CALL("leave", chdir("/"));
 	CALL("all clean", rmdir(dir));
 	return 0;
