@@ -5,6 +5,31 @@
 #ifndef RR_IMAGE_H
 #define RR_IMAGE_H
 
+/* In packed pages no match is nearer than so many bytes: words can be copied. */
+#define LZ_NEAREST 8
+
+/*
+ * A writable segment whose pages are compressed, each for itself: nobody maps them
+ * where they lie anyhow.
+ */
+struct packed_segment {
+	/* Linked address of the first page. */
+	unsigned long long vaddr;
+	/*
+	 * Distance from here to a map of relative relocations, aligned to 8
+	 * bytes: 64 bytes for each page, with a bit for each word of 8 bytes to
+	 * which the program's load bias is to be added.  0: there are none, or
+	 * the program relocates itself.
+	 */
+	unsigned relocs;
+	/*
+	 * Distances from here: page n is from at[n] to at[n + 1], in LZ4's
+	 * block format, but ends with its last byte, wherever that is, and
+	 * with no match nearer than LZ_NEAREST.
+	 */
+	unsigned at[];
+};
+
 /*
  * One program.  The bake puts a pointer to each into the linker set "programs"
  * (section set_programs, linkset.h), in the order of its command line; struct,
@@ -30,6 +55,11 @@ struct baked_program {
 	 * e_entry lies in an executable one.
 	 */
 	const void *const *load;
+	/*
+	 * Bit n: load[n] leads to a struct packed_segment instead, with the
+	 * pages up to that of the last byte, the rest of which is zero.
+	 */
+	unsigned long long packed;
 };
 
 /* Bytes that the bake aligns segments to. */

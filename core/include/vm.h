@@ -11,6 +11,7 @@
 #include <linux/mman.h>
 
 struct file;
+struct packed_segment;
 struct vma;
 
 /* Bits of vma->flags. */
@@ -30,6 +31,7 @@ struct vma;
 #define VMA_WIPEONFORK 0x1000u
 #define VMA_LOCKONFAULT 0x2000u /* with VMA_LOCKED: pages as they are touched */
 #define VMA_DONTDUMP 0x4000u
+#define VMA_PACKED 0x8000u  /* what VMA_IMAGE has is compressed */
 
 /*
  * [start, end), page-aligned.  Protected by vm->lock.  Contents come from
@@ -46,11 +48,20 @@ struct vma {
 	struct file *file;        /* referenced; NULL: anonymous */
 	struct mapping *mapping;  /* NULL: private anonymous; kept by file, or
 				     from shared_memory_new and referenced */
-	u64 pgoff;                /* page index in the mapping at start */
-	const void *image;        /* VMA_IMAGE: page-aligned bytes for start */
-	u64 image_size;           /* bytes of image; zeroes follow */
+	/*
+	 * Page index in the mapping at start; VMA_PACKED: in the address space,
+	 * before any mremap.
+	 */
+	u64 pgoff;
+	/*
+	 * VMA_IMAGE: page-aligned bytes for start, or, if it is packed, where
+	 * start was linked; bytes of it, zeroes follow.
+	 */
+	const void *image;
+	u64 image_size;
 	struct list mapping_link; /* mapping->vmas */
 	const char *name;         /* "[stack]", "[heap]", a path; for /proc */
+	const struct packed_segment *packed; /* VMA_PACKED */
 };
 
 struct vm_space {
@@ -105,10 +116,18 @@ long vm_map(struct vm_space *vm, vaddr_t addr, u64 len, int prot, int flags,
 	    struct file *file, u64 offset);
 /*
  * The same for pages of the boot image (exec): private, at exactly addr, where
- * nothing is mapped yet.  name lives as long as the mapping.
+ * nothing is mapped yet.  With VMA_PACKED image is a struct packed_segment.  name
+ * lives as long as the mapping.
  */
 int vm_map_image(struct vm_space *vm, vaddr_t addr, u64 len, u32 vma_flags,
 		 const void *image, u64 image_size, const char *name);
+/*
+ * Component packed: the page that was linked at vaddr, for a program that is moved by
+ * bias; out is a page.  The page at va of v, which is packed.
+ */
+void vm_unpack_page(const struct packed_segment *s, u64 vaddr, u64 bias,
+		    void *out) __weak;
+void vm_unpack(const struct vma *v, vaddr_t va, void *out) __weak;
 int vm_unmap(struct vm_space *vm, vaddr_t addr, u64 len);
 int vm_protect(struct vm_space *vm, vaddr_t addr, u64 len, int prot);
 /*

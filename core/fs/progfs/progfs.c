@@ -11,6 +11,7 @@
 #include "log.h"
 #include "page.h"
 #include "string.h"
+#include "vm.h"
 #include <linux/elf.h>
 
 LINKSET_DECLARE(programs);
@@ -82,14 +83,21 @@ static int read_page(struct mapping *m, struct page *page)
 
 	memset(out, 0, PAGE_SIZE);
 	for (unsigned i = 0; i < e->e_phnum; i++) {
-		u64 start = PAGE_DOWN(ph[i].p_offset);
+		u64 start = PAGE_DOWN(ph[i].p_offset), end;
 
 		if (ph[i].p_type != PT_LOAD)
 			continue;
-		if (ph[i].p_filesz)
-			copy_part(out, from, PAGE_SIZE, start,
-				  ph[i].p_offset + ph[i].p_filesz - start,
+		end = ph[i].p_offset + ph[i].p_filesz;
+		if (p->packed >> load & 1) {
+			if (from >= start && from < end)
+				vm_unpack_page(p->load[load],
+					       ph[i].p_vaddr -
+						       ph[i].p_offset + from,
+					       0, out);
+		} else if (ph[i].p_filesz) {
+			copy_part(out, from, PAGE_SIZE, start, end - start,
 				  p->load[load]);
+		}
 		load++;
 	}
 	copy_part(out, from, PAGE_SIZE, 0, headers_size(p), p->ehdr);

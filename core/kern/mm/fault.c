@@ -108,13 +108,22 @@ static enum step enter_fresh(struct fault *f, const struct vma *v,
 	return DONE;
 }
 
-/* A private page is written: it becomes the program's own. */
+/*
+ * A private page is written: it becomes the program's own.  So does one that is
+ * packed (from: 0) at once, since nobody else has it.
+ */
 static enum step copy_frame(struct fault *f, const struct vma *v, paddr_t from,
 			    bool mapped)
 {
+	void *to;
+
 	if (!f->fresh)
 		return WANT_FRESH;
-	memcpy(page_address(f->fresh), phys_to_virt(from), PAGE_SIZE);
+	to = page_address(f->fresh);
+	if (from)
+		memcpy(to, phys_to_virt(from), PAGE_SIZE);
+	else
+		vm_unpack(v, f->va, to);
 	f->fresh_zero = false;
 	return enter_fresh(f, v, mapped ? from : 0);
 }
@@ -186,9 +195,12 @@ static enum step enter_image_or_zero(struct fault *f, const struct vma *v)
 	u64 offset = f->va - v->start;
 
 	if (v->flags & VMA_IMAGE && offset < v->image_size) {
-		paddr_t pa = image_to_phys((const char *)v->image + offset);
+		paddr_t pa = v->flags & VMA_PACKED
+				     ? 0
+				     : image_to_phys((const char *)v->image +
+						     offset);
 
-		if (f->access & FAULT_WRITE)
+		if (!pa || f->access & FAULT_WRITE)
 			return copy_frame(f, v, pa, false);
 		return enter(f->vm, f->va, pa, bits);
 	}

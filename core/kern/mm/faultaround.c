@@ -20,6 +20,8 @@ void vm_read_around(struct vm_space *vm, const struct vma *v, vaddr_t skip)
 	vaddr_t end = MIN(va + AROUND_PAGES * PAGE_SIZE, v->end);
 
 	va = MAX(va, v->start);
+	if (v->flags & VMA_PACKED)
+		return;
 	if (v->flags & VMA_IMAGE)
 		end = MIN(end, v->start + PAGE_UP(v->image_size));
 	else if (!v->mapping)

@@ -1,5 +1,6 @@
 /* mmap: new mappings. */
 #include "file.h"
+#include "image.h"
 #include "log.h"
 #include "filemap.h"
 #include "process.h"
@@ -294,6 +295,11 @@ int vm_map_image(struct vm_space *vm, vaddr_t addr, u64 len, u32 vma_flags,
 	v->end = addr + PAGE_UP(len);
 	v->flags = vma_flags | VMA_IMAGE | VMA_MAYWRITE;
 	v->image = image;
+	if (vma_flags & VMA_PACKED) {
+		v->packed = image;
+		v->image = (const void *)v->packed->vaddr;
+		v->pgoff = addr / PAGE_SIZE;
+	}
 	v->image_size = image_size;
 	v->name = name;
 	rwlock_write(&vm->lock);

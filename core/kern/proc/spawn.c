@@ -90,20 +90,23 @@ static int map_segments(struct vm_space *vm, const struct baked_program *bp,
 		 * The bake has filled the last page up, but not that of a
 		 * writable segment, which is copied anyway.
 		 */
-		u64 there = ph->p_flags & PF_W ? PAGE_DOWN(filled)
-					       : PAGE_UP(filled);
+		u64 there = ph->p_flags & PF_W ? PAGE_DOWN(filled) : filled;
 		const char *bytes;
 		u32 flags;
 		int err;
 
 		if (ph->p_type != PT_LOAD)
 			continue;
-		bytes = bp->load[n++];
-		if (!ph->p_memsz)
-			continue;
 		flags = (ph->p_flags & PF_R ? VMA_READ : 0) |
 			(ph->p_flags & PF_W ? VMA_WRITE : 0) |
 			(ph->p_flags & PF_X ? VMA_EXEC : 0);
+		bytes = bp->load[n];
+		if (bp->packed & BIT(n++)) {
+			flags |= VMA_PACKED;
+			there = filled;
+		}
+		if (!ph->p_memsz)
+			continue;
 		err = vm_map_image(vm, start, size, flags, bytes, there, path);
 		if (err)
 			return err;

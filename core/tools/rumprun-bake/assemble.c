@@ -25,6 +25,11 @@ static void put_string(FILE *f, const char *directive, const char *s)
 	fprintf(f, "\"");
 }
 
+static bool is_packed(const struct program *p, unsigned k)
+{
+	return p->packed != NULL && p->packed[k] != NULL;
+}
+
 static void put_bytes(FILE *f, const void *bytes, size_t n)
 {
 	const unsigned char *b = bytes;
@@ -59,13 +64,34 @@ static bool has_headers(const struct program *p)
 		return false;
 	for (unsigned k = 0; k < p->ehdr.e_phnum; k++)
 		if (p->phdr[k].p_type == PT_LOAD && p->phdr[k].p_filesz > 0)
-			return p->phdr[k].p_offset == 0 &&
+			return !is_packed(p, k) && p->phdr[k].p_offset == 0 &&
 			       p->phdr[k].p_filesz >= end;
 	return false;
 }
 
+/* Segments that are packed need no page of their own; which of them are. */
+static uint64_t put_packed(FILE *f, const struct program *p, size_t i)
+{
+	uint64_t packed = 0, bit = 1;
+
+	for (unsigned k = 0; k < p->ehdr.e_phnum; k++) {
+		if (p->phdr[k].p_type != PT_LOAD)
+			continue;
+		if (is_packed(p, k)) {
+			fprintf(f, "\t.balign 8\n.Lseg%zu_%u:\n", i, k);
+			put_string(f, ".incbin", p->packed[k]);
+			fprintf(f, "\n");
+			packed |= bit;
+		}
+		bit <<= 1;
+	}
+	return packed;
+}
+
 static void put_program(FILE *f, const struct program *p, size_t i)
 {
+	uint64_t packed;
+
 	fprintf(f, "\t.section " IMAGE_PROGRAMS_SECTION ",\"a\",@progbits\n");
 	fprintf(f, "\t.balign 8\n");
 	if (!has_headers(p)) {
@@ -81,11 +107,14 @@ static void put_program(FILE *f, const struct program *p, size_t i)
 		else
 			fprintf(f, "\t.quad .Lseg%zu_%u\n", i, k);
 	}
+	packed = put_packed(f, p, i);
 	fprintf(f, ".Lname%zu:\n", i);
 	put_string(f, ".asciz", p->name);
 	fprintf(f, "\n\t.balign 8\n");
-	fprintf(f, ".Lprogram%zu:\n\t.quad .Lname%zu, .Lehdr%zu, .Lload%zu\n",
-		i, i, i, i);
+	fprintf(f,
+		".Lprogram%zu:\n\t.quad .Lname%zu, .Lehdr%zu, .Lload%zu, %#" PRIx64
+		"\n",
+		i, i, i, i, packed);
 	fprintf(f,
 		"\t.section " IMAGE_PROGRAMS_SET ",\"a\",@progbits\n"
 		"\t.balign 8\n\t.quad .Lprogram%zu\n",
@@ -118,8 +147,9 @@ static const Elf64_Phdr *shares_page(const struct program *p, unsigned k)
 
 		if (next->p_type != PT_LOAD || next->p_filesz == 0)
 			continue;
-		return next->p_offset >= end && next->p_offset / IMAGE_PAGE_SIZE ==
-						(end - 1) / IMAGE_PAGE_SIZE
+		return !is_packed(p, k) && next->p_offset >= end &&
+				       next->p_offset / IMAGE_PAGE_SIZE ==
+					       (end - 1) / IMAGE_PAGE_SIZE
 			       ? next
 			       : NULL;
 	}
@@ -137,7 +167,8 @@ static void put_segments(FILE *f, const struct program *p, size_t i)
 		uint64_t from = ph->p_offset - ph->p_offset % IMAGE_PAGE_SIZE;
 		uint64_t to = ph->p_offset + ph->p_filesz;
 
-		if (ph->p_type != PT_LOAD || ph->p_filesz == 0)
+		if (ph->p_type != PT_LOAD || ph->p_filesz == 0 ||
+		    is_packed(p, k))
 			continue;
 		next = shares_page(p, k);
 		if (next != NULL)

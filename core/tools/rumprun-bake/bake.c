@@ -13,6 +13,7 @@
 #include "explain.h"
 #include "install.h"
 #include "names.h"
+#include "pack.h"
 #include "parts.h"
 #include "program.h"
 #include "run.h"
@@ -94,6 +95,19 @@ static bool take_programs(struct job *j, char **why)
 	return true;
 }
 
+static bool pack_programs(struct job *j, char **why)
+{
+	for (size_t i = 0; i < j->b->apps.n; i++) {
+		if (!pack_program(&j->programs[i], &j->scratch, i, why))
+			return false;
+		/* The kernel's part that unpacks. */
+		if (j->programs[i].packed != NULL &&
+		    !strlist_has(&j->components, "packed"))
+			strlist_add(&j->components, "packed");
+	}
+	return true;
+}
+
 static bool take_symbols(struct job *j, char **why)
 {
 	for (size_t i = 0; i < j->b->apps.n; i++) {
@@ -126,6 +140,8 @@ static bool take_components(struct job *j, char **why)
 	strlist_cat(&j->components, wanted);
 	names_drop(&j->components, &j->calls, j->b->apps.n);
 	parts_add(&j->components, &j->calls);
+	if (!pack_programs(j, why))
+		return false;
 	j->script = data_file("image.ld");
 	if (access(j->script, R_OK) < 0)
 		return fail(why,

@@ -164,6 +164,9 @@ void program_free(struct program *p)
 	free(p->path);
 	free(p->name);
 	free(p->snapshot);
+	for (unsigned k = 0; p->packed != NULL && k < p->ehdr.e_phnum; k++)
+		free(p->packed[k]);
+	free(p->packed);
 	free(p->phdr);
 	*p = (struct program){0};
 }

@@ -16,6 +16,7 @@ struct program {
 	Elf64_Phdr *phdr; /* ehdr.e_phnum of them */
 	bool foreign;	  /* not linked by our toolchain */
 	bool symbols;	  /* has a symbol table */
+	char **packed;	  /* files with packed segments, or NULL: see pack.h */
 };
 
 /*

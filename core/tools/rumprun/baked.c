@@ -33,8 +33,8 @@ static uint64_t pointer(const struct rrimage *i, uint64_t addr, size_t n)
 	return p;
 }
 
-/* struct baked_program of image.h, three pointers. */
-enum { BAKED_NAME, BAKED_EHDR, BAKED_LOAD };
+/* struct baked_program of image.h, three pointers and a mask. */
+enum { BAKED_NAME, BAKED_EHDR, BAKED_LOAD, BAKED_PACKED };
 
 const char *baked_name(const struct rrimage *i, uint64_t addr)
 {
@@ -70,6 +70,8 @@ int baked_file(const struct rrimage *i, uint64_t addr)
 	uint64_t at = pointer(i, addr, BAKED_EHDR);
 	const Elf64_Ehdr *eh = bytes(i, at, sizeof(*eh));
 	const Elf64_Phdr *ph;
+	/* Of what is packed nothing is needed: it is data. */
+	uint64_t packed = pointer(i, addr, BAKED_PACKED);
 	size_t headers, n = 0;
 	bool ok;
 	int fd;
@@ -82,10 +84,14 @@ int baked_file(const struct rrimage *i, uint64_t addr)
 	ph = (const Elf64_Phdr *)(eh + 1);
 	fd = memfd_create("program", MFD_CLOEXEC);
 	ok = fd >= 0;
-	for (int k = 0; ok && k < eh->e_phnum; k++)
-		if (ph[k].p_type == PT_LOAD)
+	for (int k = 0; ok && k < eh->e_phnum; k++) {
+		if (ph[k].p_type != PT_LOAD)
+			continue;
+		if (!(packed >> n & 1))
 			ok = put_segment(i, fd, &ph[k],
-					 pointer(i, addr, BAKED_LOAD), n++);
+					 pointer(i, addr, BAKED_LOAD), n);
+		n++;
+	}
 	/* Last, since the first segment has the file's own. */
 	if (ok && pwrite(fd, eh, headers, 0) == (ssize_t)headers)
 		return fd;
