@@ -13,6 +13,13 @@ LWIP_FILES=	core/def.c core/inet_chksum.c core/init.c core/ip.c core/mem.c \
 		core/ipv6/ip6.c core/ipv6/ip6_addr.c core/ipv6/ip6_frag.c \
 		core/ipv6/mld6.c core/ipv6/nd6.c netif/ethernet.c
 
+# What no packet to or from one address passes, once that is known.
+OPT.lwip=	-O2
+.for f in core/ipv4/acd core/ipv4/dhcp core/ipv4/icmp core/ipv4/igmp \
+	core/ipv6/icmp6 core/ipv6/ip6_addr core/ipv6/mld6
+OPT.lwip/${f}.c= ${OPT.seldom}
+.endfor
+
 LWIP_WARN=	-Wall -Wno-address -Wno-unused-but-set-variable
 OBJS_EXTRA.net=	${LWIP_FILES:S,^,${OBJ}/lwip/,:S,$,.o,}
 
@@ -26,10 +33,11 @@ _LWIP!=		${MAKE} -C ${.CURDIR}/net/lwip patch >&2
 
 .for f in ${LWIP_FILES}
 ${OBJ}/lwip/${f}.o: ${LWIP}/src/${f} ${OBJ}/uapi/.done \
-		${.CURDIR}/net/lwip/lwipopts.h ${.CURDIR}/net/lwip/files.mk
+		${.CURDIR}/net/lwip/lwipopts.h ${.CURDIR}/net/lwip/files.mk \
+		${.CURDIR}/Makefile
 	@mkdir -p ${.TARGET:H}
 	@${CC} ${KCFLAGS} ${LWIP_WARN} ${INCLUDE.plain} ${KCPPFLAGS} ${CPPFLAGS.net} \
-	    -I${.CURDIR}/net/lwip/stdc -O2 -MMD -MP \
+	    -I${.CURDIR}/net/lwip/stdc ${OPT.lwip/${f}:U${OPT.lwip}} -MMD -MP \
 	    -c -o ${.TARGET} ${LWIP}/src/${f}
 .  dinclude "${OBJ}/lwip/${f}.d"
 .endfor
