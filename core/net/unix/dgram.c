@@ -49,7 +49,8 @@ static bool room_at(struct unix_sock *u, struct unix_sock *p)
 
 static bool room_for(struct unix_sock *u, size_t n)
 {
-	return READ_ONCE(u->sent) + unix_msg_charge(n) <= u->s.opt.sndbuf ||
+	return (u64)READ_ONCE(u->sent) + unix_msg_charge(n) <=
+		       u->s.opt.sndbuf ||
 	       !READ_ONCE(u->sent) ||
 	       (socket_shutdown_bits(&u->s) & SEND_SHUTDOWN);
 }
@@ -134,6 +135,8 @@ ssize_t unix_dgram_send(struct socket *s, struct socket_msg *m)
 
 	if (m->flags & MSG_OOB)
 		return -EOPNOTSUPP;
+	if (m->control)
+		unix_gc_if_many();
 	ret = socket_take_error(s);
 	if (ret)
 		return ret;

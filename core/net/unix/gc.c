@@ -8,8 +8,45 @@
  */
 #include "unix.h"
 #include "log.h"
+#include "process.h"
+#include <linux/capability.h>
 
 static struct list in_flight = LIST_INIT(in_flight); /* flight_link; unix_lock */
+static u32 sockets_in_flight;                        /* unix_lock to write */
+
+/*
+ * Closing a socket looks for garbage, but what is lost may be all that there ever
+ * is to close: so does sending, when that many sockets are in flight, and then
+ * twice as many as turned out to be needed.
+ */
+#define GC_START 1024
+static u32 gc_at = GC_START; /* unix_lock to write */
+
+/*
+ * Files in flight that ordinary users sent; unix_lock to write.  Users whose ids
+ * end alike share a limit.
+ */
+static u32 files_of[16];
+
+static u32 *count_of(const struct unix_scm *scm)
+{
+	return &files_of[scm->uid % ARRAY_SIZE(files_of)];
+}
+
+int unix_may_fly(struct unix_scm *scm)
+{
+	scm->uid = current_process()->uid;
+	if (READ_ONCE(*count_of(scm)) <= process_limit(RLIMIT_NOFILE) ||
+	    capable(CAP_SYS_RESOURCE) || capable(CAP_SYS_ADMIN))
+		return 0;
+	return -ETOOMANYREFS;
+}
+
+void unix_gc_if_many(void)
+{
+	if (READ_ONCE(sockets_in_flight) >= READ_ONCE(gc_at))
+		unix_gc();
+}
 
 static struct unix_sock *local(struct file *f)
 {
@@ -21,11 +58,14 @@ static struct unix_sock *local(struct file *f)
 void unix_in_flight(struct unix_scm *scm)
 {
 	mutex_lock(&unix_lock);
+	WRITE_ONCE(*count_of(scm), *count_of(scm) + scm->nr_files);
 	for (unsigned i = 0; i < scm->nr_files; i++) {
 		struct unix_sock *u = local(scm->files[i]);
 
-		if (u && u->in_flight++ == 0)
+		if (u && u->in_flight++ == 0) {
 			list_append(&in_flight, &u->flight_link);
+			WRITE_ONCE(sockets_in_flight, sockets_in_flight + 1);
+		}
 	}
 	mutex_unlock(&unix_lock);
 }
@@ -33,11 +73,14 @@ void unix_in_flight(struct unix_scm *scm)
 void unix_landed(struct unix_scm *scm)
 {
 	mutex_lock(&unix_lock);
+	WRITE_ONCE(*count_of(scm), *count_of(scm) - scm->nr_files);
 	for (unsigned i = 0; i < scm->nr_files; i++) {
 		struct unix_sock *u = local(scm->files[i]);
 
-		if (u && --u->in_flight == 0)
+		if (u && --u->in_flight == 0) {
 			list_del(&u->flight_link);
+			WRITE_ONCE(sockets_in_flight, sockets_in_flight - 1);
+		}
 	}
 	mutex_unlock(&unix_lock);
 }
@@ -99,13 +142,12 @@ static void take_messages(struct unix_sock *u, struct list *gone)
 		take_messages(c, gone);
 }
 
-void unix_gc(void)
+/* Take the messages of sockets that nobody can reach; unix_lock held. */
+static void find_garbage(struct list *gone)
 {
-	struct list gone = LIST_INIT(gone);
 	struct unix_sock *u;
-	struct unix_msg *m, *n;
+	u32 needed = 0;
 
-	mutex_lock(&unix_lock);
 	list_for_each(u, &in_flight, flight_link)
 	{
 		struct file *f = u->s.file;
@@ -126,14 +168,40 @@ void unix_gc(void)
 	list_for_each(u, &in_flight, flight_link)
 		if (!u->gc_candidate)
 			each_queued(u, reach);
-	list_for_each(u, &in_flight, flight_link)
+	list_for_each(u, &in_flight, flight_link) {
 		if (u->gc_candidate)
-			take_messages(u, &gone);
-	mutex_unlock(&unix_lock);
-	/* Freeing the messages closes the files, which closes the sockets. */
-	list_for_each_safe(m, n, &gone, link)
-	{
-		list_del(&m->link);
-		unix_msg_free(m);
+			take_messages(u, gone);
+		else
+			needed++;
 	}
+	WRITE_ONCE(gc_at, MAX(2 * needed, (u32)GC_START));
+}
+
+void unix_gc(void)
+{
+	static bool running, again; /* unix_lock */
+	struct list gone = LIST_INIT(gone);
+	struct unix_msg *m, *n;
+
+	mutex_lock(&unix_lock);
+	/* Each socket that is freed below asks for it when it is closed. */
+	again = true;
+	if (running) {
+		mutex_unlock(&unix_lock);
+		return;
+	}
+	for (running = true; again;) {
+		again = false;
+		find_garbage(&gone);
+		mutex_unlock(&unix_lock);
+		/* Freeing the messages closes the files, which closes the sockets. */
+		list_for_each_safe(m, n, &gone, link)
+		{
+			list_del(&m->link);
+			unix_msg_free(m);
+		}
+		mutex_lock(&unix_lock);
+	}
+	running = false;
+	mutex_unlock(&unix_lock);
 }

@@ -153,7 +153,7 @@ int unix_autobind(struct unix_sock *u)
 	int err = 0;
 
 	mutex_lock(&u->bind_lock);
-	while (!u->addr) {
+	for (u32 tries = 0; !u->addr; tries++) {
 		static const char digit[] = "0123456789abcdef";
 		struct sockaddr_un sun = {.sun_family = AF_UNIX};
 		u32 n = __atomic_add_fetch(&next, 1, __ATOMIC_RELAXED);
@@ -166,6 +166,8 @@ int unix_autobind(struct unix_sock *u)
 		err = a ? bind_abstract(u, a) : -ENOMEM;
 		if (err)
 			kfree(a);
+		if (err == -EADDRINUSE && tries > 0xfffff)
+			err = -ENOSPC; /* all of them are taken */
 		if (err && err != -EADDRINUSE)
 			break;
 	}

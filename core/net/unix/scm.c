@@ -92,13 +92,13 @@ static int take_rights(struct unix_msg *msg, const struct cmsghdr *c)
 	kfree(msg->scm);
 	msg->scm = s;
 	for (size_t i = 0; i < n; i++) {
-		struct file *f = fd_get(fd[i]);
+		struct file *f = fd_get_raw(fd[i]);
 
 		if (!f)
 			return -EBADF;
 		s->files[s->nr_files++] = f;
 	}
-	return 0;
+	return unix_may_fly(s);
 }
 
 /* The superuser may claim anything, others what they are. */
@@ -150,14 +150,22 @@ static int give_rights(struct unix_scm *scm, struct socket_msg *m)
 	int flags = m->flags & MSG_CMSG_CLOEXEC ? O_CLOEXEC : 0;
 	int fd[SCM_MAX_FD], err = 0;
 
-	for (i = 0; i < n; i++) {
+	/*
+	 * Under the lock, so that the collector sees all references or none: else it
+	 * might count one of them before it was taken here, by a peek, and the socket
+	 * that it is queued at after that was closed.
+	 */
+	mutex_lock(&unix_lock);
+	for (i = 0; i < n; i++)
 		file_get(scm->files[i]);
+	mutex_unlock(&unix_lock);
+	for (i = 0; i < n; i++) {
 		fd[i] = fd_install(scm->files[i], flags);
-		if (fd[i] < 0) {
-			file_put(scm->files[i]);
+		if (fd[i] < 0)
 			break;
-		}
 	}
+	for (unsigned k = i; k < n; k++)
+		file_put(scm->files[k]);
 	if (i)
 		err = put_cmsg(m, SOL_SOCKET, SCM_RIGHTS, fd, i * sizeof(int));
 	if (err)

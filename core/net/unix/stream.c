@@ -52,6 +52,8 @@ ssize_t unix_stream_send(struct socket *s, struct socket_msg *m)
 	if (m->namelen)
 		return READ_ONCE(u->state) == UNIX_CONNECTED ? -EISCONN :
 							       -EOPNOTSUPP;
+	if (m->control)
+		unix_gc_if_many();
 	p = unix_peer(u);
 	if (!p)
 		/* It had one, and shut down; or it never had. */

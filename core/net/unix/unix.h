@@ -33,6 +33,7 @@ enum unix_state { UNIX_CLOSED, UNIX_CONNECTED, UNIX_LISTENING };
 /* File descriptors and credentials that travel with a message. */
 struct unix_scm {
 	struct list link; /* while it is being freed */
+	u32 uid;          /* who sent them */
 	unsigned nr_files;
 	struct file *files[];
 };
@@ -177,11 +178,21 @@ void unix_scm_free(struct unix_scm *scm);
 
 /* ---- gc.c ---- */
 
+/*
+ * May the current process send these?  -ETOOMANYREFS: an ordinary user has more than
+ * RLIMIT_NOFILE on the way already.
+ */
+int unix_may_fly(struct unix_scm *scm);
 /* Files enter or leave a queue; takes unix_lock. */
 void unix_in_flight(struct unix_scm *scm);
 void unix_landed(struct unix_scm *scm);
 /* Free sockets that only messages of each other keep. */
 void unix_gc(void);
+/*
+ * The same if so many are on the way that some may be such.  Closes files, so that no
+ * locks are held.
+ */
+void unix_gc_if_many(void);
 /* Are there sockets on the way at all? */
 bool unix_gc_needed(void);
 

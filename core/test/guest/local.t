@@ -1,5 +1,6 @@
 #!/usr/bin/perl
-# Local sockets, and locks, that go away while something still leads to them.
+# Local sockets, and locks, that go away while something still leads to them; files on
+# the way.
 use strict;
 use warnings;
 use FindBin;

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -153,6 +154,70 @@ static void chain(void)
 	CALL("its end", close(last));
 }
 
+/* Only messages in each other's queues lead to them, and none is ever closed. */
+static void lost(void)
+{
+	int n = 0;
+
+	for (; n < 20000; n++) {
+		int p[2];
+
+		if (socketpair(AF_UNIX, SOCK_STREAM, 0, p) ||
+		    pass(p[0], p[1]) != 1 || pass(p[1], p[0]) != 1)
+			break;
+		close(p[0]);
+		close(p[1]);
+	}
+	show("lost", "%d", n);
+}
+
+static int take(int s)
+{
+	char room[CMSG_SPACE(sizeof(int))] = "", c;
+	struct iovec v = {&c, 1};
+	struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1, .msg_control = room,
+			   .msg_controllen = sizeof(room)};
+	int fd = -1;
+
+	if (recvmsg(s, &m, 0) == 1 && CMSG_FIRSTHDR(&m))
+		memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&m)), sizeof(fd));
+	return fd;
+}
+
+/* A place can be passed on, too. */
+static void pass_path(void)
+{
+	int p[2], fd = open("/tmp", O_PATH), got;
+
+	socketpair(AF_UNIX, SOCK_STREAM, 0, p);
+	CALL("pass a place", pass(p[0], fd));
+	got = take(p[1]);
+	show("is one", "%d", (fcntl(got, F_GETFL) & O_PATH) != 0);
+	close(got);
+	close(fd);
+	close(p[0]);
+	close(p[1]);
+}
+
+/* An ordinary user has as many on the way as he may have open, and one more. */
+static void too_many(void)
+{
+	struct rlimit l = {50, 50};
+	int p[2], n = 0;
+
+	if (!geteuid() && setuid(61234))
+		exit(1);
+	setrlimit(RLIMIT_NOFILE, &l);
+	socketpair(AF_UNIX, SOCK_STREAM, 0, p);
+	while (n < 100 && pass(p[0], 0) == 1)
+		n++;
+	show("on the way", "%d %s", n, strerror(errno));
+	close(take(p[1]));
+	CALL("one is taken", pass(p[0], 0));
+	CALL("no more", pass(p[0], 0));
+	CALL("without any", send(p[0], "x", 1, 0));
+}
+
 /* The listener's last reference is with one that it will never accept. */
 static void in_own_backlog(void)
 {
@@ -216,6 +281,8 @@ int main(void)
 	peers_come_and_go();
 	room_wakes();
 	chain();
+	lost();
+	pass_path();
 	in_own_backlog();
 	lock_and_close();
 	for (int i = 0; i < 4; i++) {
@@ -223,5 +290,7 @@ int main(void)
 
 		unlink(a.sun_path);
 	}
+	/* The superuser no more. */
+	too_many();
 	return 0;
 }
