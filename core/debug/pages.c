@@ -16,11 +16,13 @@ static u64 deepest; /* stack use seen, bytes */
 
 void check_pages_free(struct page *p, u64 count)
 {
-	if (!checking())
-		return;
 	for (u64 i = 0; i < count; i++) {
-		u64 *w = page_address(p + i);
+		u64 *w;
 
+		p[i].pad = 0; /* the first time it is anything */
+		if (!checking())
+			continue;
+		w = page_address(p + i);
 		for (unsigned k = 0; k < PAGE_SIZE / sizeof(*w); k++)
 			w[k] = FREE_WORD;
 		p[i].pad = PAGE_FILLED;

@@ -1,4 +1,11 @@
-/* The buddy allocator (Knuth, TAOCP 1, 2.5): blocks of 2^order frames. */
+/*
+ * The buddy allocator (Knuth, TAOCP 1, 2.5): blocks of 2^order frames.
+ *
+ * The struct pages of memory that was never given out hold whatever the machine
+ * had there: only the first of each free block is written.  Splitting a block
+ * writes the first of both halves, so the buddy of any block below is known; and
+ * giving one out makes all of its frames known.
+ */
 #include "log.h"
 #include "private.h"
 #include "string.h"
@@ -57,6 +64,44 @@ static void free_block(const struct frame_range *r, struct page *p,
 	add_block(p, order);
 }
 
+/*
+ * What is left of count frames is cut into blocks as large as their alignment
+ * allows: the next one's order.
+ */
+static unsigned next_order(u64 pfn, u64 count)
+{
+	unsigned order = 0;
+
+	while (order < MAX_ORDER && !(pfn & BIT(order)) &&
+	       BIT(order + 1) <= count)
+		order++;
+	return order;
+}
+
+void buddy_init(void)
+{
+	for (unsigned o = 0; o <= MAX_ORDER; o++)
+		list_init(&free_list[o]);
+}
+
+void buddy_add(const struct frame_range *r)
+{
+	struct page *p = r->pages;
+	u64 pfn = r->first, left = r->count;
+
+	check_pages_free(p, left);
+	free_pages += left;
+	while (left) {
+		/* No two of these blocks are halves of a larger one. */
+		unsigned order = next_order(pfn, left);
+
+		add_block(p, order);
+		p += BIT(order);
+		pfn += BIT(order);
+		left -= BIT(order);
+	}
+}
+
 void buddy_free_range(struct page *p, u64 count)
 {
 	u64 pfn, flags;
@@ -68,15 +113,9 @@ void buddy_free_range(struct page *p, u64 count)
 	r = frame_range_of(pfn);
 	check_pages_free(p, count);
 	flags = spin_lock_irqsave(&lock);
-	if (unlikely(!free_list[0].next))
-		for (unsigned o = 0; o <= MAX_ORDER; o++)
-			list_init(&free_list[o]);
 	while (count) {
-		unsigned order = 0;
+		unsigned order = next_order(pfn, count);
 
-		while (order < MAX_ORDER && !(pfn & BIT(order)) &&
-		       BIT(order + 1) <= count)
-			order++;
 		free_block(r, p, order);
 		p += BIT(order);
 		pfn += BIT(order);
@@ -109,6 +148,8 @@ struct page *buddy_take(unsigned order, u64 keep)
 	spin_unlock_irqrestore(&lock, flags);
 	if (p) {
 		check_pages_taken(p, BIT(order));
+		for (u64 i = 1; i < BIT(order); i++)
+			p[i].flags = 0;
 		p->mapping = NULL;
 		p->index = 0;
 		__atomic_store_n(&p->refs, 1, __ATOMIC_RELAXED);
@@ -116,25 +157,39 @@ struct page *buddy_take(unsigned order, u64 keep)
 	return p;
 }
 
+/*
+ * The free block that holds frame pfn, or NULL.  From the largest that it may be
+ * in: the first page of a smaller one is known only if that has been split.
+ * Lock held.
+ */
+static struct page *free_block_of(const struct frame_range *r, u64 pfn)
+{
+	for (unsigned order = MAX_ORDER + 1; order--;) {
+		u64 first = ALIGN_DOWN(pfn, BIT(order));
+		struct page *b;
+
+		if (first < r->first || first + BIT(order) > r->first + r->count)
+			continue;
+		b = r->pages + (first - r->first);
+		if ((b->flags & PG_BUDDY) && b->order == order)
+			return b;
+	}
+	return NULL;
+}
+
 struct page *page_claim(paddr_t pa)
 {
-	struct page *p = phys_to_page(pa), *block = NULL;
-	const struct frame_range *r = frame_range_of(pa >> PAGE_SHIFT);
-	unsigned order = 0;
-	u64 flags = spin_lock_irqsave(&lock);
+	struct page *p = phys_to_page(pa), *block;
+	u64 flags;
 
-	/* The free block that holds it, if any. */
-	for (; p && order <= MAX_ORDER; order++) {
-		u64 first = ALIGN_DOWN(pa >> PAGE_SHIFT, BIT(order));
-
-		if (first < r->first)
-			break;
-		block = r->pages + (first - r->first);
-		if ((block->flags & PG_BUDDY) && block->order == order)
-			break;
-		block = NULL;
-	}
+	if (!p)
+		return NULL;
+	flags = spin_lock_irqsave(&lock);
+	block = free_block_of(frame_range_of(pa >> PAGE_SHIFT),
+			      pa >> PAGE_SHIFT);
 	if (block) {
+		unsigned order = block->order;
+
 		take_block(block);
 		/* Halve it, giving back the half without the frame. */
 		while (order) {
@@ -145,6 +200,7 @@ struct page *page_claim(paddr_t pa)
 				block = upper;
 		}
 		free_pages--;
+		p->flags = 0;
 		p->order = 0;
 	}
 	spin_unlock_irqrestore(&lock, flags);

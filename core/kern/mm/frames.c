@@ -1,7 +1,6 @@
 /* The array of struct page, one for each frame of usable memory. */
 #include "log.h"
 #include "private.h"
-#include "string.h"
 
 #define MAX_RANGES 32
 
@@ -44,7 +43,8 @@ paddr_t page_to_phys(const struct page *p)
 
 /*
  * The array lies at the start of the largest range; frames that hold it are no
- * longer in any range.
+ * longer in any range.  It is not filled: the start does not take longer, nor the
+ * guest more of the host's memory, because there is much of it.
  */
 void frames_init(void)
 {
@@ -75,7 +75,6 @@ void frames_init(void)
 	frame_ranges[largest].first += array;
 	frame_ranges[largest].count -= array;
 	memory_total = frames - array;
-	memset(pages, 0, memory_total * sizeof(struct page));
 	for (size_t i = 0; i < n; i++) {
 		frame_ranges[i].pages = pages;
 		pages += frame_ranges[i].count;
@@ -91,8 +90,9 @@ void frames_init(void)
 void page_init(void)
 {
 	frames_init();
+	buddy_init();
 	for (size_t i = 0; i < range_count; i++)
-		buddy_free_range(frame_ranges[i].pages, frame_ranges[i].count);
+		buddy_add(&frame_ranges[i]);
 	reclaim_init(memory_total);
 	heap_init();
 	zero_page = page_alloc(0, ALLOC_ZERO);

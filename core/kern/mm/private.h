@@ -43,7 +43,10 @@ static inline void *frame_address(const struct page *p)
 u64 page_to_pfn(const struct page *p);
 void frames_init(void);
 
-/* Give frames that nobody has to the buddy; any number, any alignment. */
+/* At start-up: once, then for each range, whose struct pages hold anything. */
+void buddy_init(void);
+void buddy_add(const struct frame_range *r);
+/* Give frames that were taken back to the buddy; any number, any alignment. */
 void buddy_free_range(struct page *p, u64 count);
 /* A block, if at least keep frames stay free; NULL. */
 struct page *buddy_take(unsigned order, u64 keep);

@@ -64,6 +64,10 @@ static int setup(void **state)
 	void *mem = aligned_alloc(1 << 21, SPAN + (1 << 21));
 
 	platform_direct_map = (u64)mem - PHYS + (PHYS & ((1 << 21) - 1));
+	/* What a machine leaves in memory: anything. */
+	srandom(2);
+	for (size_t i = 0; i < (SPAN + (1 << 21)) / sizeof(int); i++)
+		((int *)mem)[i] = (int)random();
 	page_init();
 	return 0;
 }
@@ -109,6 +113,34 @@ static void blocks_do_not_overlap(void **state)
 	for (int k = 0; k < BLOCKS; k++)
 		if (b[k].p)
 			page_put(b[k].p);
+	assert_int_equal(free_pages(), before);
+}
+
+/* Every third frame of all ranges by its address, while they are free. */
+static void frames_are_claimed(void **state)
+{
+	static struct page *got[8192];
+	u64 before = free_pages();
+	size_t n = 0;
+
+	for (u64 pa = PHYS; pa < PHYS + SPAN; pa += 3 * PAGE_SIZE) {
+		struct page *p = phys_to_page(pa);
+
+		if (!p) {
+			assert_null(page_claim(pa));
+			continue;
+		}
+		got[n] = page_claim(pa);
+		if (!got[n])
+			continue; /* the heap's first */
+		assert_ptr_equal(got[n], p);
+		assert_null(page_claim(pa));
+		n++;
+	}
+	assert_true(n > before / 4);
+	assert_int_equal(free_pages(), before - n);
+	while (n)
+		page_put(got[--n]);
 	assert_int_equal(free_pages(), before);
 }
 
@@ -264,9 +296,11 @@ static void heap_edges(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(frames_are_claimed), /* of memory never given out */
 		cmocka_unit_test(blocks_do_not_overlap),
 		cmocka_unit_test(everything_can_be_had),
 		cmocka_unit_test(reserve_is_for_atomic),
+		cmocka_unit_test(frames_are_claimed),
 		cmocka_unit_test(references),
 		cmocka_unit_test(heap),
 		cmocka_unit_test(heap_edges),
