@@ -23,8 +23,7 @@ struct pci_bar {
 
 struct pci_device {
 	u8 bus, dev, fn;
-	u16 vendor, device, subvendor, subdevice;
-	u32 class; /* class, subclass, programming interface */
+	u16 vendor, device;
 	char where[16]; /* "00:03.0", for messages */
 	struct pci_bar bar[PCI_STD_NUM_BARS]; /* those in bars_known */
 	u8 bars_known;
@@ -35,7 +34,7 @@ struct pci_device {
 
 struct pci_driver {
 	const char *name;
-	bool (*match)(const struct pci_device *p);
+	bool (*match)(u16 vendor, u16 device);
 	/* Take it; d lives for ever.  0 or -errno (reported). */
 	int (*probe)(struct pci_device *p);
 };

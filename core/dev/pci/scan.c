@@ -2,107 +2,96 @@
  * Finding PCI functions: bus 0 and whatever buses the firmware put behind
  * bridges.
  */
-#include "list.h"
 #include "log.h"
 #include "page.h"
 #include "pci.h"
 
 LINKSET_DECLARE(pci_drivers);
 
-/* Buses that a bridge led to and those that were walked, a bit each. */
+/* Bus 0 and those that bridges led to, each once, in the order found. */
 struct buses {
-	u64 found[4], done[4];
+	u8 bus[256];
+	unsigned count;
 };
 
-static bool test(const u64 *map, unsigned bus)
+static void add_bus(struct buses *b, u8 bus)
 {
-	return map[bus / 64] & BIT(bus % 64);
+	for (unsigned i = 0; i < b->count; i++)
+		if (b->bus[i] == bus)
+			return;
+	b->bus[b->count++] = bus;
 }
 
-static void set(u64 *map, unsigned bus)
+static void take(const struct pci_driver *drv, u8 bus, u8 dev, u8 fn, u32 id)
 {
-	map[bus / 64] |= BIT(bus % 64);
-}
-
-static void offer(const struct pci_device *found)
-{
-	const struct pci_driver *drv;
-	struct pci_device *p;
+	struct pci_device *p = kzalloc(sizeof(*p), 0);
 	int err;
 
+	if (!p) {
+		kmsg("%s: no memory for another device", drv->name);
+		return;
+	}
+	p->bus = bus;
+	p->dev = dev;
+	p->fn = fn;
+	p->vendor = (u16)id;
+	p->device = (u16)(id >> 16);
+	ksnprintf(p->where, sizeof(p->where), "%02x:%02x.%u", bus, dev, fn);
+	err = drv->probe(p);
+	if (err)
+		kmsg("%s: pci %s cannot be used (error %d)", drv->name,
+		     p->where, -err);
+}
+
+static void offer(u8 bus, u8 dev, u8 fn, u32 id)
+{
+	const struct pci_driver *drv;
+
 	LINKSET_FOREACH(pci_drivers, drv) {
-		if (!drv->match(found))
-			continue;
-		p = kmalloc(sizeof(*p), 0);
-		if (!p) {
-			kmsg("no memory for pci %s", found->where);
+		if (drv->match((u16)id, (u16)(id >> 16))) {
+			take(drv, bus, dev, fn, id);
 			return;
 		}
-		*p = *found;
-		err = drv->probe(p);
-		if (err)
-			kmsg("%s: pci %s cannot be used (error %d)", drv->name,
-			     p->where, -err);
-		return;
 	}
 }
 
-static void look(u8 bus, u8 dev, u8 fn, u32 id, struct buses *b)
-{
-	struct pci_device p = {.bus = bus, .dev = dev, .fn = fn};
-	u8 type;
-
-	p.vendor = (u16)id;
-	p.device = (u16)(id >> 16);
-	p.class = pci_read32(&p, PCI_CLASS_REVISION) >> 8;
-	type = pci_read8(&p, PCI_HEADER_TYPE) & 0x7f;
-	ksnprintf(p.where, sizeof(p.where), "%02x:%02x.%u", bus, dev, fn);
-	if (type == PCI_HEADER_TYPE_BRIDGE) {
-		set(b->found, pci_read8(&p, PCI_SECONDARY_BUS));
-		return;
-	}
-	if (type != PCI_HEADER_TYPE_NORMAL)
-		return;
-	p.subvendor = pci_read16(&p, PCI_SUBSYSTEM_VENDOR_ID);
-	p.subdevice = pci_read16(&p, PCI_SUBSYSTEM_ID);
-	offer(&p);
-}
-
+/*
+ * Every access leaves the guest, twice with ports: no more of them than it takes
+ * to know whether somebody wants the function.
+ */
 static void scan_device(u8 bus, u8 dev, struct buses *b)
 {
 	u8 functions = 1;
 
 	for (u8 fn = 0; fn < functions; fn++) {
-		u32 id = platform_pci_read(bus, dev, fn, PCI_VENDOR_ID, 4);
+		u32 id = platform_pci_read(bus, dev, fn, PCI_VENDOR_ID, 4), type;
 
 		if ((u16)id == 0xffff || (u16)id == 0) {
 			if (fn == 0)
 				return;
 			continue;
 		}
+		type = platform_pci_read(bus, dev, fn, PCI_HEADER_TYPE, 1);
 		/* bit 7: more functions (PCI 6.2.1) */
-		if (fn == 0 && platform_pci_read(bus, dev, 0, PCI_HEADER_TYPE,
-						 1) & 0x80)
+		if (fn == 0 && (type & 0x80))
 			functions = 8;
-		look(bus, dev, fn, id, b);
+		type &= 0x7f;
+		if (type == PCI_HEADER_TYPE_BRIDGE)
+			add_bus(b, (u8)platform_pci_read(bus, dev, fn,
+						PCI_SECONDARY_BUS, 1));
+		else if (type == PCI_HEADER_TYPE_NORMAL)
+			offer(bus, dev, fn, id);
 	}
 }
 
 static void pci_scan(void)
 {
-	struct buses b = {{1}, {0}};
-	bool more = true;
+	struct buses b;
 
-	while (more) {
-		more = false;
-		for (unsigned bus = 0; bus < 256; bus++) {
-			if (!test(b.found, bus) || test(b.done, bus))
-				continue;
-			set(b.done, bus);
-			more = true;
-			for (u8 dev = 0; dev < 32; dev++)
-				scan_device((u8)bus, dev, &b);
-		}
-	}
+	b.bus[0] = 0;
+	b.count = 1;
+	for (unsigned i = 0; i < b.count; i++)
+		for (u8 dev = 0; dev < 32; dev++)
+			scan_device(b.bus[i], dev, &b);
 }
 INITCALL(INIT_BUS, pci_scan);

@@ -9,10 +9,10 @@
 #define MODERN_FIRST 0x1040 /* plus the virtio device id */
 #define DEVICE_LAST 0x107f
 
-static bool match(const struct pci_device *p)
+static bool match(u16 vendor, u16 device)
 {
-	return p->vendor == VENDOR && p->device >= TRANSITIONAL_FIRST &&
-	       p->device <= DEVICE_LAST;
+	return vendor == VENDOR && device >= TRANSITIONAL_FIRST &&
+	       device <= DEVICE_LAST;
 }
 
 static int probe(struct pci_device *p)
@@ -25,7 +25,7 @@ static int probe(struct pci_device *p)
 		return -ENOMEM;
 	vp->pci = p;
 	virtio_device_init(&vp->vdev);
-	vp->vdev.id = transitional ? p->subdevice :
+	vp->vdev.id = transitional ? pci_read16(p, PCI_SUBSYSTEM_ID) :
 				     (u32)(p->device - MODERN_FIRST);
 	ksnprintf(vp->vdev.where, sizeof(vp->vdev.where), "pci %s", p->where);
 	pci_enable(p);
