@@ -223,12 +223,17 @@ static void read_table(paddr_t pa)
 	table_close(&t);
 }
 
+#define RSDP_SIGNATURE 0x2052545020445352ull /* "RSD PTR " */
+
 /*
  * RSDP (5.2.5.3): 20 bytes, from revision 2 on 36 with a 64-bit table.
  */
 static bool rsdp_ok(const u8 *p)
 {
-	return !memcmp(p, "RSD PTR ", 8) && checksum_ok(p, 20) &&
+	u64 signature;
+
+	__builtin_memcpy(&signature, p, sizeof(signature));
+	return signature == RSDP_SIGNATURE && checksum_ok(p, 20) &&
 	       (p[15] < 2 || checksum_ok(p, 36));
 }
 
