@@ -10,13 +10,18 @@ u64 tsc_hz __ro_after_init;
 u64 lapic_hz __ro_after_init;
 
 /*
- * Part of a second that is measured at first, which the start waits for: about
- * 0.1 % is left of the error.  By the end of the start much more time has
- * passed, and the time stamp counter is measured over all of it: some hundred
- * ppm, at least over REFINED_PARTS.
+ * Part of a second that is measured at first, which the start waits for: an error
+ * of some percent.  By the end of the start much more time has passed, and the
+ * time stamp counter is measured over all of it: some hundred ppm, at least over
+ * REFINED_PARTS.  The APIC's timer is in use by then, so its speed has to be
+ * known better at once (0.1 %), if it is not the usual one.
  */
-#define FIRST_PARTS 1000  /* 1 ms */
+#define FIRST_PARTS 10000 /* 0.1 ms */
+#define LAPIC_PARTS 1000  /* 1 ms */
 #define REFINED_PARTS 250 /* 4 ms */
+
+/* QEMU's and KVM's emulated APIC timers run at 1 GHz. */
+#define EMULATED_LAPIC_HZ NSEC_PER_SEC
 
 /*
  * A reference is broken if it has not ticked in so many cycles (0.4 ms at 5
@@ -168,6 +173,19 @@ static bool interval(const struct reference *r, const struct sample *a,
 	return *ticks;
 }
 
+/* The APIC timer's speed, or 0: that was too short a time to say. */
+static u64 lapic_rate(const struct reference *r, const struct sample *a,
+		      const struct sample *b, u64 ticks)
+{
+	u64 hz = (u64)(a->lapic - b->lapic) * r->hz / ticks;
+	u64 off = hz > EMULATED_LAPIC_HZ ? hz - EMULATED_LAPIC_HZ :
+					   EMULATED_LAPIC_HZ - hz;
+
+	if (cpu_features.hypervisor && off < EMULATED_LAPIC_HZ / 16)
+		return EMULATED_LAPIC_HZ;
+	return ticks < r->hz / LAPIC_PARTS ? 0 : hz;
+}
+
 /* Where the first measurement began, if it is to be refined; hz 0: not. */
 static struct reference begun;
 static struct sample beginning;
@@ -175,7 +193,7 @@ static struct sample beginning;
 static bool measure(const struct reference *r)
 {
 	struct sample a, b;
-	u64 ticks;
+	u64 ticks, rate = 0;
 
 	/*
 	 * Where the host did something else meanwhile, a narrow counter has
@@ -187,6 +205,12 @@ static bool measure(const struct reference *r)
 		if (!look(r, &a) ||
 		    !interval(r, &a, &b, r->hz / FIRST_PARTS, &ticks))
 			return false;
+		if (lapic_present() && !lapic_hz &&
+		    !(rate = lapic_rate(r, &a, &b, ticks))) {
+			if (!interval(r, &a, &b, r->hz / LAPIC_PARTS, &ticks))
+				return false;
+			rate = lapic_rate(r, &a, &b, ticks);
+		}
 		if (b.tsc - a.tsc < MEASURE_CYCLES)
 			break;
 	}
@@ -200,7 +224,7 @@ static bool measure(const struct reference *r)
 		beginning = a;
 	}
 	if (!lapic_hz)
-		lapic_hz = (u64)(a.lapic - b.lapic) * r->hz / ticks;
+		lapic_hz = rate;
 	return tsc_hz;
 }
 
@@ -225,11 +249,11 @@ static bool measure_any(void)
 		return true;
 	/*
 	 * Nothing left but the APIC's timer itself, whose speed is known where
-	 * it is an emulated one: QEMU's and KVM's buses run at 1 GHz.
+	 * it is an emulated one.
 	 */
 	if (!lapic_present() || !cpu_features.hypervisor)
 		return false;
-	lapic_hz = NSEC_PER_SEC;
+	lapic_hz = EMULATED_LAPIC_HZ;
 	r = (struct reference){lapic_hz, UINT32_MAX, true, lapic_timer_current};
 	if (!measure(&r))
 		return false;
@@ -268,8 +292,10 @@ static bool measure_again(const struct reference *r)
 
 bool tsc_refine(void)
 {
-	bool refined = begun.hz && measure_again(&begun);
+	bool refined = false;
 
+	for (int i = 0; i < TRIES && begun.hz && !refined; i++)
+		refined = measure_again(&begun);
 	hpet_close();
 	begun.hz = 0;
 	return refined;
