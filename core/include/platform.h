@@ -118,7 +118,10 @@ vaddr_t platform_program_end(void);
 
 /* Nanoseconds since some point before boot; never goes back, across CPUs too. */
 nsec_t platform_monotonic(void);
-/* Nanoseconds since 1970 when platform_monotonic() was 0. */
+/*
+ * Nanoseconds since 1970 when platform_monotonic() was 0: asks the machine, which
+ * takes dozens of exits, by one CPU at a time.
+ */
 s64 platform_wall_offset(void);
 /*
  * Have timer_interrupt() called on this CPU at (or soon after) the deadline;

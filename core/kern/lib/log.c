@@ -7,7 +7,7 @@
 #define PREFIX "rumprun: "
 
 static u32 log_lock; /* no spinlock_t: it is given up on */
-static bool kdebug_enabled __ro_after_init;
+static bool debugging __ro_after_init;
 
 /*
  * One line, whole.  The lock only keeps lines apart, so whoever cannot have it (an
@@ -47,7 +47,7 @@ void kdebug(const char *fmt, ...)
 {
 	va_list ap;
 
-	if (!kdebug_enabled)
+	if (!debugging)
 		return;
 	va_start(ap, fmt);
 	log_line(fmt, ap);
@@ -56,7 +56,12 @@ void kdebug(const char *fmt, ...)
 
 void kdebug_enable(void)
 {
-	kdebug_enabled = true;
+	debugging = true;
+}
+
+bool kdebug_enabled(void)
+{
+	return debugging;
 }
 
 void backtrace_from(u64 rip, u64 fp)

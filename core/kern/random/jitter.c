@@ -78,12 +78,15 @@ static void random_init(void)
 {
 	u8 buf[64];
 	size_t n = platform_entropy(buf, sizeof(buf));
-	u64 now[2] = {platform_monotonic(), (u64)platform_wall_offset()};
+	u64 now[2];
 
-	random_add(now, sizeof(now), 0);
 	random_add(buf, n, (unsigned)n * 8);
 	wipe(buf, sizeof(buf));
-	if (!random_ready())
-		jitter_collect(now_ns() + START_LIMIT);
+	if (random_ready())
+		return;
+	now[0] = now_ns();
+	now[1] = (u64)realtime_offset();
+	random_add(now, sizeof(now), 0);
+	jitter_collect(now_ns() + START_LIMIT);
 }
 INITCALL(INIT_CORE, random_init);

@@ -7,7 +7,10 @@
 #include "thread.h"
 
 static nsec_t boot_time __ro_after_init;
-static s64 wall_offset; /* atomic */
+/* The date is asked for when somebody wants to know it. */
+static spinlock_t wall_lock = SPINLOCK_INIT; /* interrupts off */
+static s64 wall_offset; /* atomic; wall_lock to write */
+static bool wall_known; /* atomic; wall_lock to write */
 struct waitq realtime_changed = WAITQ_INIT(realtime_changed);
 
 nsec_t now_ns(void)
@@ -15,21 +18,40 @@ nsec_t now_ns(void)
 	return platform_monotonic() - boot_time;
 }
 
+static void set_wall(s64 offset)
+{
+	__atomic_store_n(&wall_offset, offset, __ATOMIC_RELAXED);
+	__atomic_store_n(&wall_known, true, __ATOMIC_RELEASE);
+}
+
+static void learn_wall(void)
+{
+	u64 flags = spin_lock_irqsave(&wall_lock);
+
+	if (!wall_known)
+		set_wall(platform_wall_offset() + (s64)boot_time);
+	spin_unlock_irqrestore(&wall_lock, flags);
+}
+
 s64 realtime_offset(void)
 {
+	if (unlikely(!__atomic_load_n(&wall_known, __ATOMIC_ACQUIRE)))
+		learn_wall();
 	return __atomic_load_n(&wall_offset, __ATOMIC_RELAXED);
 }
 
 void realtime_set(s64 unix_ns)
 {
-	__atomic_store_n(&wall_offset, unix_ns - (s64)now_ns(), __ATOMIC_RELAXED);
+	u64 flags = spin_lock_irqsave(&wall_lock);
+
+	set_wall(unix_ns - (s64)now_ns());
+	spin_unlock_irqrestore(&wall_lock, flags);
 	waitq_wake_all(&realtime_changed);
 }
 
 void clock_init(void)
 {
 	boot_time = platform_monotonic();
-	wall_offset = platform_wall_offset() + (s64)boot_time;
 }
 
 static struct timer *first(struct timer_queue *q)

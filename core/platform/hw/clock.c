@@ -9,7 +9,6 @@ static bool kvmclock __ro_after_init;
 static u64 tsc_base __ro_after_init;
 static u64 ns_per_cycle __ro_after_init; /* 32 fractional bits */
 static u64 cycles_per_ns __ro_after_init;
-static s64 wall_offset __ro_after_init;
 
 static bool tsc_differs __ro_after_init;
 
@@ -62,7 +61,14 @@ nsec_t platform_monotonic(void)
 
 s64 platform_wall_offset(void)
 {
-	return wall_offset;
+	s64 ns, seconds;
+
+	if (kvmclock && kvmclock_wall(&ns))
+		return ns;
+	if (rtc_read(&seconds))
+		return seconds * (s64)NSEC_PER_SEC - (s64)platform_monotonic();
+	kmsg("there is no clock that knows the date");
+	return 0;
 }
 
 u64 platform_tsc_hz(void)
@@ -83,19 +89,6 @@ static u64 ratio(u64 a, u64 b)
 	return (a / b << 32) + ((a % b) << 32) / b;
 }
 
-static void find_wall_time(void)
-{
-	s64 seconds;
-
-	if (kvmclock && kvmclock_wall(&wall_offset))
-		return;
-	if (rtc_read(&seconds))
-		wall_offset = seconds * (s64)NSEC_PER_SEC -
-			      (s64)platform_monotonic();
-	else
-		kmsg("there is no clock that knows the date");
-}
-
 static void take_rate(void)
 {
 	ns_per_cycle = ratio(NSEC_PER_SEC, tsc_hz);
@@ -111,7 +104,6 @@ void clocks_init(void)
 		kmsg("this processor's clock changes its speed to save power");
 	take_rate();
 	tsc_base = rdtsc_ordered();
-	find_wall_time();
 }
 
 /*
