@@ -12,13 +12,17 @@ u64 lapic_hz __ro_after_init;
 /*
  * Part of a second that is measured at first, which the start waits for: an error
  * of some percent.  By the end of the start much more time has passed, and the
- * time stamp counter is measured over all of it: some hundred ppm, at least over
- * REFINED_PARTS.  The APIC's timer is in use by then, so its speed has to be
- * known better at once (0.1 %), if it is not the usual one.
+ * time stamp counter is measured over all of it: some hundred ppm.  Where that is
+ * too short, because reading the reference took more than 1 / PRECISE of it, the
+ * start waits again, until REFINED_PARTS at most.
+ *
+ * The APIC's timer is in use by then, so its speed has to be known better at once
+ * (0.1 %), unless it is the usual one.
  */
 #define FIRST_PARTS 10000 /* 0.1 ms */
 #define LAPIC_PARTS 1000  /* 1 ms */
 #define REFINED_PARTS 250 /* 4 ms */
+#define PRECISE 2000
 
 /* QEMU's and KVM's emulated APIC timers run at 1 GHz. */
 #define EMULATED_LAPIC_HZ NSEC_PER_SEC
@@ -115,12 +119,16 @@ static void pit_open(void)
 struct sample {
 	u32 ref, lapic;
 	u64 tsc;
+	u64 window; /* cycles that taking it took */
 };
 
-/*
- * Right after the reference has ticked, at *window cycles; false: it does not.
- */
-static bool at_tick(const struct reference *r, struct sample *s, u64 *window)
+static bool lapic_wanted(void)
+{
+	return lapic_present() && !lapic_hz;
+}
+
+/* Right after the reference has ticked; false: it does not. */
+static bool at_tick(const struct reference *r, struct sample *s)
 {
 	u32 old = r->read();
 	u64 start = rdtsc(), before;
@@ -129,8 +137,9 @@ static bool at_tick(const struct reference *r, struct sample *s, u64 *window)
 		before = rdtsc_ordered();
 		s->ref = r->read();
 		s->tsc = rdtsc_ordered();
-		s->lapic = lapic_present() ? lapic_timer_current() : 0;
-		*window = rdtsc_ordered() - before;
+		/* The sooner it is read again, the better the tick is known. */
+		s->lapic = lapic_wanted() ? lapic_timer_current() : 0;
+		s->window = rdtsc_ordered() - before;
 		if (s->ref != old)
 			return true;
 	} while (before - start < TICK_CYCLES);
@@ -143,16 +152,13 @@ static bool at_tick(const struct reference *r, struct sample *s, u64 *window)
  */
 static bool look(const struct reference *r, struct sample *best)
 {
-	u64 window, least = UINT64_MAX;
 	struct sample s;
 
 	for (int i = 0; i < LOOKS; i++) {
-		if (!at_tick(r, &s, &window))
+		if (!at_tick(r, &s))
 			return false;
-		if (window < least) {
-			least = window;
+		if (!i || s.window < best->window)
 			*best = s;
-		}
 	}
 	return true;
 }
@@ -173,17 +179,18 @@ static bool interval(const struct reference *r, const struct sample *a,
 	return *ticks;
 }
 
-/* The APIC timer's speed, or 0: that was too short a time to say. */
 static u64 lapic_rate(const struct reference *r, const struct sample *a,
 		      const struct sample *b, u64 ticks)
 {
-	u64 hz = (u64)(a->lapic - b->lapic) * r->hz / ticks;
-	u64 off = hz > EMULATED_LAPIC_HZ ? hz - EMULATED_LAPIC_HZ :
-					   EMULATED_LAPIC_HZ - hz;
+	return (u64)(a->lapic - b->lapic) * r->hz / ticks;
+}
 
-	if (cpu_features.hypervisor && off < EMULATED_LAPIC_HZ / 16)
-		return EMULATED_LAPIC_HZ;
-	return ticks < r->hz / LAPIC_PARTS ? 0 : hz;
+/* Close enough to be what hypervisors emulate? */
+static bool emulated(u64 hz)
+{
+	return cpu_features.hypervisor &&
+	       hz - (EMULATED_LAPIC_HZ - EMULATED_LAPIC_HZ / 16) <
+		       EMULATED_LAPIC_HZ / 8;
 }
 
 /* Where the first measurement began, if it is to be refined; hz 0: not. */
@@ -200,13 +207,15 @@ static bool measure(const struct reference *r)
 	 * gone round (the 8254's does in 55 ms): once more.
 	 */
 	for (int i = 0; i < TRIES; i++) {
-		if (lapic_present())
+		if (lapic_wanted())
 			lapic_timer_start(UINT32_MAX);
 		if (!look(r, &a) ||
 		    !interval(r, &a, &b, r->hz / FIRST_PARTS, &ticks))
 			return false;
-		if (lapic_present() && !lapic_hz &&
-		    !(rate = lapic_rate(r, &a, &b, ticks))) {
+		rate = lapic_rate(r, &a, &b, ticks);
+		if (emulated(rate)) {
+			rate = EMULATED_LAPIC_HZ;
+		} else if (lapic_wanted()) {
 			if (!interval(r, &a, &b, r->hz / LAPIC_PARTS, &ticks))
 				return false;
 			rate = lapic_rate(r, &a, &b, ticks);
@@ -214,17 +223,20 @@ static bool measure(const struct reference *r)
 		if (b.tsc - a.tsc < MEASURE_CYCLES)
 			break;
 	}
-	if (lapic_present())
+	if (lapic_wanted()) {
 		lapic_timer_start(0);
-	if (!tsc_hz) {
-		tsc_hz = (b.tsc - a.tsc) * r->hz / ticks;
-		/* What is faster would overflow in expected(). */
-		if (r->hz <= NSEC_PER_SEC)
-			begun = *r;
-		beginning = a;
-	}
-	if (!lapic_hz)
 		lapic_hz = rate;
+	}
+	if (tsc_hz)
+		return true;
+	tsc_hz = (b.tsc - a.tsc) * r->hz / ticks;
+	/*
+	 * To be refined, from a sample that was taken without the APIC's timer,
+	 * as its counterpart will be.  What is faster would overflow in
+	 * expected().
+	 */
+	if (r->hz <= NSEC_PER_SEC && look(r, &beginning))
+		begun = *r;
 	return tsc_hz;
 }
 
@@ -233,6 +245,7 @@ static bool measure_any(void)
 	struct reference r = {.hz = PM_TIMER_HZ,
 			      .mask = acpi.pm_timer_32 ? UINT32_MAX : 0xffffff,
 			      .read = pm_timer};
+	bool ok;
 
 	if (acpi.pm_timer && measure(&r))
 		return true;
@@ -255,16 +268,22 @@ static bool measure_any(void)
 		return false;
 	lapic_hz = EMULATED_LAPIC_HZ;
 	r = (struct reference){lapic_hz, UINT32_MAX, true, lapic_timer_current};
-	if (!measure(&r))
-		return false;
+	lapic_timer_start(UINT32_MAX);
+	ok = measure(&r);
+	lapic_timer_start(0);
 	begun.hz = 0; /* the timer is needed for what it is there for */
-	return true;
+	return ok;
 }
 
 /* Ticks of the reference in so many cycles, at most two seconds of them. */
 static u64 expected(const struct reference *r, u64 cycles)
 {
 	return cycles * r->hz / tsc_hz;
+}
+
+static bool precise(const struct sample *a, const struct sample *b)
+{
+	return (a->window + b->window) * PRECISE < b->tsc - a->tsc;
 }
 
 /* Measure tsc_hz again; false: it stays what it is. */
@@ -280,8 +299,10 @@ static bool measure_again(const struct reference *r)
 	if ((passed > tsc_hz || expected(r, passed) > r->mask / 2) &&
 	    !look(r, &a))
 		return false;
-	if (!interval(r, &a, &b, r->hz / REFINED_PARTS, &ticks))
-		return false;
+	do {
+		if (!interval(r, &a, &b, 1, &ticks))
+			return false;
+	} while (!precise(&a, &b) && ticks < r->hz / REFINED_PARTS);
 	passed = b.tsc - a.tsc;
 	/* The host has done something else: the counter may have gone round. */
 	if (passed > 2 * tsc_hz || expected(r, passed) > r->mask - r->mask / 4)
@@ -298,6 +319,7 @@ bool tsc_refine(void)
 		refined = measure_again(&begun);
 	hpet_close();
 	begun.hz = 0;
+	kdebug("time stamp counter: %lu Hz", tsc_hz);
 	return refined;
 }
 
