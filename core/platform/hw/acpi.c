@@ -38,30 +38,23 @@ static bool checksum_ok(const u8 *p, size_t n)
 	return !sum;
 }
 
-/* Map the table at pa; false: it is none. */
+/* The table at pa; false: it is none. */
 static bool table_open(struct table *t, paddr_t pa)
 {
-	const u8 *p = pa ? map_physical(pa, HEADER_SIZE, MAP_READ) : NULL;
+	const u8 *p = boot_memory(pa, HEADER_SIZE);
 	u32 size;
 
-	if (!p)
+	if (!p) {
+		if (pa)
+			kmsg("the ACPI table at 0x%lx is not read: too high", pa);
 		return false;
+	}
 	memcpy(&size, p + 4, sizeof(size));
-	unmap_physical(p, HEADER_SIZE);
-	if (size < HEADER_SIZE || size > TABLE_MAX)
+	if (size < HEADER_SIZE || size > TABLE_MAX || !boot_memory(pa, size))
 		return false;
-	t->p = map_physical(pa, size, MAP_READ);
+	t->p = boot_memory(pa, size);
 	t->size = size;
-	if (t->p && checksum_ok(t->p, size))
-		return true;
-	if (t->p)
-		unmap_physical(t->p, size);
-	return false;
-}
-
-static void table_close(struct table *t)
-{
-	unmap_physical(t->p, t->size);
+	return checksum_ok(t->p, size);
 }
 
 static bool table_is(const struct table *t, const char *signature)
@@ -125,9 +118,10 @@ static void read_madt(const struct table *t)
 					 field(t, at + 4, 4), 0xff);
 			break;
 		case 1: /* I/O APIC */
-			if (len >= 12)
-				ioapic_add(field(t, at + 4, 4),
-					   (u32)field(t, at + 8, 4));
+			if (len >= 12 && acpi.ioapics < MAX_IOAPICS)
+				acpi.ioapic[acpi.ioapics++] = (struct ioapic_at){
+					field(t, at + 4, 4),
+					(u32)field(t, at + 8, 4)};
 			break;
 		case 2: /* interrupt source override */
 			if (len >= 10)
@@ -162,7 +156,6 @@ static void read_dsdt(paddr_t pa)
 		return;
 	if (table_is(&t, "DSDT"))
 		acpi_scan_dsdt(t.p, t.size);
-	table_close(&t);
 }
 
 static void read_fadt(const struct table *t)
@@ -220,7 +213,6 @@ static void read_table(paddr_t pa)
 		read_mcfg(&t);
 	else if (table_is(&t, "HPET") && !field(&t, 40, 1))
 		acpi.hpet = field(&t, 44, 8); /* HPET 1.0a, 3.2.4 */
-	table_close(&t);
 }
 
 #define RSDP_SIGNATURE 0x2052545020445352ull /* "RSD PTR " */
@@ -239,22 +231,19 @@ static bool rsdp_ok(const u8 *p)
 
 static bool scan_for_rsdp(paddr_t from, size_t size, u8 *rsdp)
 {
-	const u8 *p = map_physical(from, size, MAP_READ);
-	bool found = false;
+	const u8 *p = boot_memory(from, size);
 
-	for (size_t at = 0; p && !found && at + 36 <= size; at += 16) {
-		found = rsdp_ok(p + at);
-		if (found)
+	for (size_t at = 0; p && at + 36 <= size; at += 16) {
+		if (rsdp_ok(p + at)) {
 			memcpy(rsdp, p + at, 36);
+			return true;
+		}
 	}
-	if (p)
-		unmap_physical(p, size);
-	return found;
+	return false;
 }
 
 static bool find_rsdp(u8 *rsdp)
 {
-	const u8 *bda;
 	u16 ebda;
 
 	if (boot_info.has_rsdp_copy) {
@@ -265,15 +254,10 @@ static bool find_rsdp(u8 *rsdp)
 	if (boot_info.rsdp && scan_for_rsdp(boot_info.rsdp, 36, rsdp))
 		return true;
 	/* 5.2.5.1: the first KiB of the EBDA, then the BIOS' area. */
-	bda = map_physical(0x40e, sizeof(ebda), MAP_READ);
-	if (bda) {
-		memcpy(&ebda, bda, sizeof(ebda));
-		unmap_physical(bda, sizeof(ebda));
-		if (ebda >= 0x4000 && ebda < 0xa000 &&
-		    scan_for_rsdp((paddr_t)ebda << 4, 1024, rsdp))
-			return true;
-	}
-	return scan_for_rsdp(0xe0000, 0x20000, rsdp);
+	memcpy(&ebda, boot_memory(0x40e, sizeof(ebda)), sizeof(ebda));
+	return (ebda >= 0x4000 && ebda < 0xa000 &&
+		scan_for_rsdp((paddr_t)ebda << 4, 1024, rsdp)) ||
+	       scan_for_rsdp(0xe0000, 0x20000, rsdp);
 }
 
 void acpi_init(void)
@@ -297,5 +281,4 @@ void acpi_init(void)
 		end = MIN(root.size, HEADER_SIZE + TABLES_MAX * width);
 	for (at = HEADER_SIZE; at + width <= end; at += width)
 		read_table(field(&root, at, width));
-	table_close(&root);
 }

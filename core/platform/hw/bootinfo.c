@@ -43,8 +43,8 @@ enum {
 	MB2_RSDP_NEW = 15,
 };
 
-/* The boot tables reach 4 GiB; all loaders put their data below. */
-static const void *early(u64 pa, u64 size)
+/* All loaders put their data there. */
+const void *boot_memory(u64 pa, u64 size)
 {
 	if (!pa || pa >= 1ull << 32 || size > (1ull << 32) - pa)
 		return NULL;
@@ -82,7 +82,7 @@ static void take_module(u64 base, u64 size)
 	boot_info.nmodules++;
 	if (!size)
 		return;
-	if (early(base, size) && !memory_contains(base, size))
+	if (boot_memory(base, size) && !memory_contains(base, size))
 		memory_add(PAGE_DOWN(base), size + PAGE_SIZE + base % PAGE_SIZE);
 	if (!memory_contains(base, size)) {
 		kmsg("the boot module at 0x%lx does not lie in memory", base);
@@ -122,7 +122,7 @@ static void memory_from_cmos(void)
 
 static void pvh(u64 pa)
 {
-	const struct pvh_start_info *si = early(pa, sizeof(*si));
+	const struct pvh_start_info *si = boot_memory(pa, sizeof(*si));
 	const struct pvh_memory *m = NULL;
 	const struct pvh_module *mod = NULL;
 	const char *cmdline;
@@ -130,7 +130,7 @@ static void pvh(u64 pa)
 	if (!si || si->magic != PVH_MAGIC)
 		panic("the boot loader is neither PVH nor multiboot2");
 	if (si->version >= 1 && si->memmap_entries <= 4096)
-		m = early(si->memmap, si->memmap_entries * sizeof(*m));
+		m = boot_memory(si->memmap, si->memmap_entries * sizeof(*m));
 	for (u32 i = 0; m && i < si->memmap_entries; i++)
 		if (m[i].type == MEMORY_RAM)
 			memory_add(m[i].base, m[i].size);
@@ -138,11 +138,11 @@ static void pvh(u64 pa)
 		memory_from_cmos();
 	boot_info.rsdp = si->rsdp;
 	if (si->modules <= 4096)
-		mod = early(si->modlist, si->modules * sizeof(*mod));
+		mod = boot_memory(si->modlist, si->modules * sizeof(*mod));
 	for (u32 i = 0; mod && i < si->modules; i++)
 		take_module(mod[i].base, mod[i].size);
 	memory_reserve(pa, sizeof(*si), true);
-	cmdline = early(si->cmdline, 1);
+	cmdline = boot_memory(si->cmdline, 1);
 	if (cmdline) {
 		memory_reserve(si->cmdline, CMDLINE_MAX, true);
 		copy_cmdline(cmdline, CMDLINE_MAX);
@@ -207,11 +207,11 @@ static void mb2_modules(const u8 *info)
 
 static void multiboot2(u64 pa)
 {
-	const u8 *info = early(pa, 8);
+	const u8 *info = boot_memory(pa, 8);
 	const struct mb2_tag *t;
 	const u32 *w;
 
-	if (!info || !early(pa, *(const u32 *)info))
+	if (!info || !boot_memory(pa, *(const u32 *)info))
 		panic("the multiboot2 information cannot be read");
 	t = mb2_find(info, MB2_MMAP);
 	if (t)

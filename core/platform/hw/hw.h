@@ -28,6 +28,11 @@ extern struct boot_info boot_info;
 
 /* magic: the loader's register, 0 for PVH; info: address of its structure. */
 void bootinfo_init(u32 magic, u32 info);
+/*
+ * Until kmap_init: memory of any kind below 4 GiB, where the boot tables reach;
+ * NULL: it is not, or pa is 0.
+ */
+const void *boot_memory(u64 pa, u64 size);
 
 /* ---- memory.c: which memory there is ---- */
 
@@ -79,6 +84,8 @@ struct acpi_gas { /* ACPI 6.4, 5.2.3.2 */
 	u64 address;
 } __packed;
 
+#define MAX_IOAPICS 8
+
 struct acpi_facts {
 	bool present;
 	bool hw_reduced;
@@ -102,13 +109,18 @@ struct acpi_facts {
 	u32 ged_line;
 	bool ged_level, ged_active_low;
 	bool has_ged;
-	paddr_t lapic;                  /* from the MADT; 0: default */
+	unsigned ioapics;
+	struct ioapic_at {
+		paddr_t base;
+		u32 first;              /* line */
+	} ioapic[MAX_IOAPICS];
 	/* Usable processors, by the ids of their local APICs. */
 	unsigned cpus;
 	u32 cpu[MAX_CPUS];              /* the first of them */
 };
 extern struct acpi_facts acpi;
 
+/* After bootinfo_init, while boot_memory can be used. */
 void acpi_init(void);
 /* A table lists this processor, maybe not for the first time. */
 void processor_found(u32 apic_id);

@@ -3,8 +3,6 @@
 #include <arch/insn.h>
 #include <linux/errno.h>
 
-#define MAX_IOAPICS 8
-
 /* Register select and window, as indexes of u32. */
 #define SELECT 0
 #define WINDOW 4

@@ -233,6 +233,8 @@ void irq_init(void)
 
 	for (unsigned v = 0; v <= VECTOR_LAST; v++)
 		vectors[v].line = NO_LINE;
+	for (unsigned i = 0; i < acpi.ioapics; i++)
+		ioapic_add(acpi.ioapic[i].base, acpi.ioapic[i].first);
 	has_8259 = i8259_init();
 	/*
 	 * Without tables and without an 8259 there is one where it always is.

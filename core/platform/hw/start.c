@@ -48,6 +48,7 @@ void boot_main(u32 magic, u32 info)
 	cpu_init_tables(&boot_cpu);
 	reserve_image();
 	bootinfo_init(magic, info);
+	acpi_init();
 	ram = memory_all(&n);
 	kmap_init(ram, n, memory_early_page);
 	memory_finish();
@@ -59,7 +60,6 @@ void platform_init_late(void)
 	kmap_allocator_ready();
 	LINKSET_FOREACH(smp, smp)
 		smp->prepare();
-	acpi_init();
 	irq_init();
 	clocks_init();
 	timer_init_hw();
