@@ -12,9 +12,10 @@ __typeof__(mapping_get_pages) mapping_get_pages __weak;
 __typeof__(mapping_drop) mapping_drop __weak;
 __typeof__(mapping_sync) mapping_sync __weak;
 __typeof__(page_set_dirty) page_set_dirty __weak;
-__typeof__(shared_memory_new) shared_memory_new __weak;
 __typeof__(shared_memory_get) shared_memory_get __weak;
 __typeof__(shared_memory_put) shared_memory_put __weak;
 __typeof__(mapping_is_shared_memory) mapping_is_shared_memory __weak;
+__typeof__(filemap_check) filemap_check __weak;
+__typeof__(filemap_attach) filemap_attach __weak;
 
 #endif

@@ -8,16 +8,6 @@
 #include "syscall.h"
 #include <linux/capability.h>
 
-/*
- * Flags that old programs may set without meaning; only MAP_SHARED_VALIDATE
- * asks.
- */
-#define KNOWN_FLAGS                                                            \
-	(MAP_SHARED | MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS | MAP_32BIT |    \
-	 MAP_GROWSDOWN | MAP_DENYWRITE | MAP_EXECUTABLE | MAP_LOCKED |         \
-	 MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK | MAP_STACK |             \
-	 MAP_HUGETLB | (MAP_HUGE_MASK << MAP_HUGE_SHIFT))
-
 /* Where Linux puts MAP_32BIT (arch/x86, find_start_end). */
 #define LOW_START 0x40000000ull
 #define LOW_END 0x80000000ull
@@ -85,32 +75,6 @@ int vm_may_lock(struct vm_space *vm, u64 pages)
 	return -EAGAIN;
 }
 
-/* What the file allows. Adds to *vf; 0 or -errno. */
-static int check_file(struct file *f, int prot, int flags, u32 *vf)
-{
-	int type = flags & MAP_TYPE;
-
-	if (type != MAP_SHARED && type != MAP_SHARED_VALIDATE &&
-	    type != MAP_PRIVATE)
-		return -EINVAL;
-	if (type == MAP_SHARED_VALIDATE && flags & ~(KNOWN_FLAGS | MAP_TYPE))
-		return -EOPNOTSUPP;
-	if (type == MAP_PRIVATE) {
-		*vf |= VMA_MAYWRITE;
-	} else {
-		if (prot & PROT_WRITE && !file_writable(f))
-			return -EACCES;
-		*vf |= VMA_SHARED | (file_writable(f) ? VMA_MAYWRITE : 0);
-	}
-	if (!file_readable(f))
-		return -EACCES;
-	if (!f->ops->mmap)
-		return -ENODEV;
-	if (flags & MAP_GROWSDOWN)
-		return -EINVAL;
-	return 0;
-}
-
 static int check_anonymous(int flags, u32 *vf)
 {
 	switch (flags & MAP_TYPE) {
@@ -141,24 +105,8 @@ static struct vma *make(struct file *f, u64 len, u32 vf, u64 pgoff)
 	list_init(&v->mapping_link);
 	v->end = len;
 	v->flags = vf;
-	if (f) {
-		file_get(f);
-		v->file = f;
-		v->pgoff = pgoff;
-		err = f->ops->mmap(f, v);
-		if (err)
-			/* It has not been counted as one that writes. */
-			v->flags &= ~VMA_MAYWRITE;
-		else if (!vma_begin_writing(v))
-			err = -EPERM;
-	}
-	if (!err && !v->mapping && vf & VMA_SHARED) {
-		v->pgoff = 0;
-		if (shared_memory_new)
-			v->mapping = shared_memory_new(len);
-		if (!v->mapping)
-			err = -ENOMEM;
-	}
+	if (f || vf & VMA_SHARED)
+		err = filemap_attach ? filemap_attach(v, f, pgoff) : -ENOMEM;
 	if (!err)
 		return v;
 	vma_free(v);
@@ -245,8 +193,11 @@ long vm_map(struct vm_space *vm, vaddr_t addr, u64 len, int prot, int flags,
 	if (flags & MAP_HUGETLB)
 		/* There is no pool of huge pages; a file is never of one. */
 		return file ? -EINVAL : -ENOMEM;
-	err = file ? check_file(file, prot, flags, &vf) :
-		     check_anonymous(flags, &vf);
+	if (file)
+		err = filemap_check ? filemap_check(file, prot, flags, &vf) :
+				      -ENODEV;
+	else
+		err = check_anonymous(flags, &vf);
 	if (err)
 		return err;
 	if (vm_refuse_wx && prot & PROT_WRITE && prot & PROT_EXEC)

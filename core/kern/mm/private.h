@@ -187,6 +187,17 @@ vaddr_t vma_guard_start(const struct vma *v);
 vaddr_t vma_find_gap(struct vm_space *vm, u64 len, u64 align, vaddr_t low,
 		     vaddr_t high);
 
+/* pagecache/mapfile.c */
+/*
+ * May f be mapped in this way?  *vf gets what VMA flags follow; 0 or -errno.
+ */
+int filemap_check(struct file *f, int prot, int flags, u32 *vf);
+/*
+ * The new mapping v, which has its flags and its length as end, is of f from page
+ * pgoff on, or of new shared memory if f is NULL.  v gets references.  0 or -errno.
+ */
+int filemap_attach(struct vma *v, struct file *f, u64 pgoff);
+
 /* vm.c */
 /* Unmap the pages of [start, end) and drop them. Takes tables_lock only. */
 void vm_zap(struct vm_space *vm, vaddr_t start, vaddr_t end);
