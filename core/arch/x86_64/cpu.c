@@ -91,10 +91,13 @@ struct table_pointer {
 } __packed;
 
 /*
- * Flat segments (SDM vol. 3, 3.4.5); base and limit are ignored in long mode.
+ * Flat segments (SDM vol. 3, 3.4.5); base and limit are ignored in long mode.  So
+ * is the stack's B flag, which is clear, as it is in the null selector that
+ * interrupts load: to QEMU's translator code on a stack of the other kind is other
+ * code, to be translated anew.
  */
 #define SEG_CODE 0x00af9b000000ffffull
-#define SEG_DATA 0x00cf93000000ffffull
+#define SEG_DATA 0x008f93000000ffffull
 #define SEG_RING3 (3ull << 45)
 #define SEG_TSS 0x0000890000000000ull
 

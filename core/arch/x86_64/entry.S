@@ -27,6 +27,14 @@
 2:
 .endm
 
+/*
+ * Interrupts load the null selector, and iretq would give it a B flag in QEMU: see
+ * cpu.c, SEG_DATA.
+ */
+.macro PUSH_SS error
+	pushq $SEL_KDATA
+.endm
+
 .macro FATAL_GS
 .endm
 

@@ -9,6 +9,8 @@
  *                      pushed: have GS be the kernel's, and rax where the frame
  *                      belongs; jump to full if the kernel's stack is.  \error:
  *                      the processor or the stub has pushed an error code.
+ *   PUSH_SS error      push the SS that is to be there again; rcx is rsp as it was
+ *                      for FRAME_PLACE
  *   FATAL_GS           rsp is a frame at the top of an IST stack, whatever was
  *                      interrupted: have GS be the kernel's
  *   RETURN_GS          rsp is what iretq takes: have GS be what it was there
@@ -116,7 +118,7 @@
 	mov %rsp, %rcx
 	.cfi_def_cfa_register rcx
 	mov %rax, %rsp
-	pushq (\error * 8 + 56)(%rcx)	/* ss */
+	PUSH_SS \error
 	pushq (\error * 8 + 48)(%rcx)	/* rsp */
 	pushq (\error * 8 + 40)(%rcx)	/* rflags */
 	pushq (\error * 8 + 32)(%rcx)	/* cs */
@@ -138,7 +140,7 @@
 	.cfi_restore_state
 	mov %rsp, %rcx
 	.cfi_def_cfa_register rcx
-	pushq (\error * 8 + 56)(%rcx)
+	PUSH_SS \error
 	pushq (\error * 8 + 48)(%rcx)
 	pushq (\error * 8 + 40)(%rcx)
 	pushq (\error * 8 + 32)(%rcx)

@@ -180,7 +180,7 @@ boot_high:
 boot_gdt:
 	.quad 0, 0
 	.quad 0x00af9b000000ffff /* 64-bit code, as cpu.c */
-	.quad 0x00cf93000000ffff
+	.quad 0x008f93000000ffff
 boot_gdt_pointer:
 	.short boot_gdt_pointer - boot_gdt - 1
 	.long PHYS(boot_gdt)

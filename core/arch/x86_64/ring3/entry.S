@@ -50,6 +50,10 @@
 3:	SMAP_ON
 .endm
 
+.macro PUSH_SS error
+	pushq (\error * 8 + 56)(%rcx)
+.endm
+
 /* cpu.c has put the CPU's address at the top of each of these stacks. */
 .macro FATAL_GS
 	mov TF_SIZE(%rsp), %rax
