@@ -11,8 +11,6 @@
  * hypervisor keeps a holder's CPU from running.
  */
 #define SPIN_LIMIT (4 * NSEC_PER_SEC)
-/* Who looked at the clock no later than this ago was running in between. */
-#define SPIN_STEP NSEC_PER_MSEC
 
 /* The spin locks that a CPU holds; its own, interrupts off. */
 static struct held_locks spinning[MAX_CPUS];
@@ -221,17 +219,13 @@ static void tell_holder(struct lock_check *c)
  */
 void check_spinning(struct lock_check *c, struct check_wait *w)
 {
-	u64 now;
-
 	if (!checking())
 		return;
-	now = now_ns();
 	if (!w->since) {
-		w->since = w->seen = now;
+		w->since = w->seen = now_ns();
 		w->holder_ip = READ_ONCE(c->taken_ip);
 	}
-	w->spun += MIN(now - w->seen, (u64)SPIN_STEP);
-	w->seen = now;
+	w->spun += time_run(&w->seen);
 	if (w->spun > SPIN_LIMIT)
 		tell_holder(c);
 }

@@ -90,19 +90,6 @@ void out_add(struct out *o, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* A busy host may not let a CPU run, and stop, for so long. */
-#define OTHERS_WAIT NSEC_PER_SEC
-
-static bool has_stopped(const struct cpu *c)
-{
-	nsec_t end = now_ns() + OTHERS_WAIT;
-
-	while (!__atomic_load_n(&c->stopped, __ATOMIC_ACQUIRE) &&
-	       now_ns() < end)
-		cpu_relax();
-	return c->stopped;
-}
-
 /* Where the other CPUs were stopped. */
 static void tell_others(void)
 {
@@ -113,8 +100,7 @@ static void tell_others(void)
 	for (unsigned i = 0; i < platform_cpus_online(); i++) {
 		const struct cpu *c = platform_cpu(i);
 
-		if (c == this_cpu() || c->current == c->idle ||
-		    !has_stopped(c))
+		if (c == this_cpu() || c->current == c->idle || !c->stopped)
 			continue;
 		ip[0] = c->stopped->rip;
 		walk(ip + 1, TRACE_DEPTH - 1, c->current, c->stopped->rbp);

@@ -10,6 +10,12 @@ struct waitq;
 
 /* Nanoseconds since boot, never going back; any context. */
 nsec_t now_ns(void);
+/*
+ * For a wait whose limit is not to depend on how busy the host is: of the time
+ * since *seen, which becomes now, what this CPU was seen to run, if it asks again
+ * and again.  Any context.
+ */
+nsec_t time_run(nsec_t *seen);
 /* Nanoseconds since 1970 (CLOCK_REALTIME) = now_ns() + this offset. */
 s64 realtime_offset(void);
 /* Start-up: time begins. */

@@ -18,6 +18,21 @@ nsec_t now_ns(void)
 	return platform_monotonic() - boot_time;
 }
 
+/*
+ * Longer than between two looks.  Turns that a host gives to somebody else are
+ * mostly longer (Linux' shortest is 0.75 ms, sysctl_sched_min_granularity), and count
+ * for no more than this.
+ */
+#define RUN_STEP NSEC_PER_MSEC
+
+nsec_t time_run(nsec_t *seen)
+{
+	nsec_t before = *seen;
+
+	*seen = now_ns();
+	return MIN(*seen - before, RUN_STEP);
+}
+
 static void set_wall(s64 offset)
 {
 	__atomic_store_n(&wall_offset, offset, __ATOMIC_RELAXED);

@@ -27,10 +27,17 @@
 #define AGAIN_WAIT (200 * NSEC_PER_USEC)
 /*
  * The firmware has said that they are there, so they do come; but a hypervisor
- * may have others to run first.  Enough is when nobody has come for so long.
+ * may have others to run first.  Nearly always they come while we sleep, and
+ * leave the host's processors to them.  After that enough is when nobody has
+ * come while this CPU ran for so long: a busy host holds us back as it does them.
  */
+#define SLEEP_WAIT (100 * NSEC_PER_MSEC)
 #define COME_WAIT NSEC_PER_SEC
 
+/*
+ * Whoever is AP_THERE can be interrupted; it is too late for one that has been
+ * given up.
+ */
 enum { AP_ASKED, AP_THERE, AP_GIVEN_UP };
 
 struct ap {
@@ -85,9 +92,7 @@ void ap_main(u64 top)
 
 	lapic_enable();
 	a = who_am_i();
-	if (!a || !__atomic_compare_exchange_n(&a->state, &asked, AP_THERE,
-					       false, __ATOMIC_SEQ_CST,
-					       __ATOMIC_SEQ_CST))
+	if (!a)
 		stand();
 	/* Who comes first gets the first stack, whatever his number. */
 	sched_begin_cpu(&a->cpu, top - KSTACK_SIZE);
@@ -95,6 +100,9 @@ void ap_main(u64 top)
 	kvmclock_init_cpu(&a->cpu);
 	lapic_init_cpu();
 	timer_init_hw_cpu();
+	if (!__atomic_compare_exchange_n(&a->state, &asked, AP_THERE, false,
+					 __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+		stand();
 	__atomic_add_fetch(&arrived, 1, __ATOMIC_SEQ_CST);
 	lapic_send(boot_cpu.apic_id, VECTOR_CALL);
 	while (!__atomic_load_n(&a->released, __ATOMIC_ACQUIRE))
@@ -169,12 +177,29 @@ static void send_all(u32 what)
 			lapic_send(aps[i]->cpu.apic_id, what);
 }
 
-static void wait_for_all(nsec_t patience)
+static unsigned have_come(void)
 {
-	(void)wait_event_until(&arrivals,
-			       __atomic_load_n(&arrived, __ATOMIC_SEQ_CST) ==
-				       n_aps,
+	return __atomic_load_n(&arrived, __ATOMIC_SEQ_CST);
+}
+
+static void sleep_for_all(nsec_t patience)
+{
+	(void)wait_event_until(&arrivals, have_come() == n_aps,
 			       now_ns() + patience);
+}
+
+/* Time in which this CPU runs; anew with each one that comes. */
+static void run_for_all(nsec_t patience)
+{
+	nsec_t seen = now_ns(), ran = 0;
+	unsigned before = have_come(), come;
+
+	while ((come = have_come()) < n_aps && ran < patience) {
+		cpu_relax();
+		cond_resched();
+		ran = come > before ? 0 : ran + time_run(&seen);
+		before = come;
+	}
 }
 
 static bool old_processor(void)
@@ -230,19 +255,16 @@ static void start_all(void)
 {
 	nsec_t start = now_ns();
 	u32 vector = (u32)(page_to_phys(start_page) >> PAGE_SHIFT);
-	unsigned come;
 	bool missing;
 
 	send_all(IPI_INIT);
 	if (old_processor())
-		wait_for_all(INIT_WAIT);
+		sleep_for_all(INIT_WAIT);
 	send_all(IPI_STARTUP | vector);
-	wait_for_all(AGAIN_WAIT);
+	sleep_for_all(AGAIN_WAIT);
 	send_all(IPI_STARTUP | vector);
-	do {
-		come = __atomic_load_n(&arrived, __ATOMIC_SEQ_CST);
-		wait_for_all(COME_WAIT);
-	} while (come < __atomic_load_n(&arrived, __ATOMIC_SEQ_CST));
+	sleep_for_all(SLEEP_WAIT);
+	run_for_all(COME_WAIT);
 	missing = number_all();
 	release_all();
 	if (!missing) {

@@ -1,13 +1,11 @@
 /* Stopping the other CPUs, for a report or the end. */
 #include "smp.h"
+#include "timer.h"
 
 #define NOBODY UINT32_MAX
 
-/*
- * A CPU that does not answer is stuck for good, and not worth more waiting than
- * start-up has for anything.
- */
-#define STOP_WAIT (10 * NSEC_PER_MSEC)
+/* A CPU that has not answered while this one ran for so long is stuck for good. */
+#define STOP_WAIT NSEC_PER_SEC
 
 static u32 stopper = NOBODY; /* who stops the others; atomic */
 static u32 stopped;          /* how many have; atomic */
@@ -25,7 +23,7 @@ void stop_others(void)
 {
 	u32 none = NOBODY, me = this_cpu()->id;
 	unsigned n = platform_cpus_online();
-	nsec_t end;
+	nsec_t seen, ran = 0;
 
 	if (!__atomic_compare_exchange_n(&stopper, &none, me, false,
 					 __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
@@ -36,10 +34,12 @@ void stop_others(void)
 	for (unsigned i = 0; i < n; i++)
 		if (i != me)
 			lapic_send(cpus[i]->apic_id, IPI_NMI);
-	end = platform_monotonic() + STOP_WAIT;
+	seen = now_ns();
 	while (__atomic_load_n(&stopped, __ATOMIC_ACQUIRE) < n - 1 &&
-	       platform_monotonic() < end)
+	       ran < STOP_WAIT) {
 		cpu_relax();
+		ran += time_run(&seen);
+	}
 }
 
 void stop_nmi(const struct trapframe *tf)
