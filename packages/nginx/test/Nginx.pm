@@ -10,7 +10,7 @@ use lib "$FindBin::Bin/../../../scripts/test";
 use PortTest;
 use Test::More;
 
-our @EXPORT = qw(boot site curl $http $https $native $config);
+our @EXPORT = qw(boot quit site curl $http $https $native $config);
 our ($http, $https);
 our $native = ($ENV{NATIVE} || '') eq 'yes';
 
@@ -83,6 +83,21 @@ sub on_linux {
     $conf =~ s{^pid .*$}{pid $scratch/nginx.pid;}m;
     write_file("$dir/conf/linux.conf", $conf);
     return start([$program, '-p', $dir, '-c', 'conf/linux.conf']);
+}
+
+# SIGTERM, and the status.  nginx without a master looks at what its handler has
+# noted and then waits for events, without end if there is no timer
+# (ngx_single_process_cycle): a signal in between, on Linux as well, is acted upon
+# at the next event.  So there is one.
+sub quit {
+    my ($g) = @_;
+    kill 'TERM', $g->{pid};
+    until_true(30, sub {
+        return 1 if defined ended($g, 0);
+        output('curl', '-s', '--max-time', 1, '-o', '/dev/null', "$http/");
+        return 0;
+    });
+    return stop($g);
 }
 
 # What curl writes to standard output.

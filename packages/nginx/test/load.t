@@ -133,6 +133,6 @@ SKIP: {
       or diag("before $before KiB, after $after KiB");
 }
 
-is(stop($g), 0, 'SIGTERM: ends with status 0') or show_console($g);
+is(quit($g), 0, 'SIGTERM: ends with status 0') or show_console($g);
 
 done_testing();

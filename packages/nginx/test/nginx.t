@@ -54,7 +54,7 @@ is(curl('--tls-max', '1.2', "$https/"), $index, 'TLS 1.2');
 curl('--tls-max', '1.1', "$https/", '--stderr', '/dev/null');
 isnt($?, 0, 'TLS 1.1 is refused');
 
-my $status = stop($g);
+my $status = quit($g);
 is($status, 0, 'SIGTERM: ends with status 0') or show_console($g);
 my @log = grep { /"GET \/nope HTTP/ } split /\n/, slurp($g->{out});
 cmp_ok(scalar @log, '==', 2, 'access log on the console');
