@@ -10,6 +10,7 @@
 #include "platform.h"
 #include "private.h"
 #include "spinlock.h"
+#include "string.h"
 #include "sync.h"
 
 #define ENOUGH 256 /* bits */
@@ -56,31 +57,25 @@ u32 pool_generation(void)
 	return __atomic_load_n(&generation, __ATOMIC_ACQUIRE);
 }
 
-/* Two values from one: H(key, which). */
-static void derive(const u8 *key, u8 which, u64 stamp, u8 *out)
-{
-	struct blake2s b;
-
-	blake2s_init(&b, key, BLAKE2S_HASH);
-	blake2s_update(&b, &which, 1);
-	blake2s_update(&b, &stamp, sizeof(stamp));
-	blake2s_final(&b, out);
-}
-
+/* What has been hashed is the key of a block: half goes out, half goes on. */
 void pool_extract(u8 seed[BLAKE2S_HASH])
 {
 	u64 stamp = platform_cycles();
-	u8 all[BLAKE2S_HASH], next[BLAKE2S_HASH];
+	u8 all[BLAKE2S_HASH], block[CHACHA_BLOCK];
+	struct chacha c;
 	u64 flags = spin_lock_irqsave(&lock);
 
 	start();
+	blake2s_update(&pool, &stamp, sizeof(stamp));
 	blake2s_final(&pool, all);
-	derive(all, 0, stamp, next);
-	blake2s_init(&pool, next, sizeof(next));
+	chacha_init(&c, all);
+	chacha_block(&c, block);
+	blake2s_init(&pool, block, BLAKE2S_HASH);
 	spin_unlock_irqrestore(&lock, flags);
-	derive(all, 1, stamp, seed);
+	memcpy(seed, block + BLAKE2S_HASH, BLAKE2S_HASH);
+	wipe(&c, sizeof(c));
 	wipe(all, sizeof(all));
-	wipe(next, sizeof(next));
+	wipe(block, sizeof(block));
 }
 
 /*
