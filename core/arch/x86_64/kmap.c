@@ -86,10 +86,13 @@ static void map_range(vaddr_t va, paddr_t pa, u64 size, unsigned bits,
 		e = kernel_entry(va, level);
 		if (!e)
 			panic("no memory for the kernel's page tables");
-		*e = pa | flags | (level ? PTE_PS : 0);
-		va += LEVEL_SPAN(level);
-		pa += LEVEL_SPAN(level);
-		size -= LEVEL_SPAN(level);
+		/* Larger pages can begin only where the table ends. */
+		do {
+			*e++ = pa | flags | (level ? PTE_PS : 0);
+			va += LEVEL_SPAN(level);
+			pa += LEVEL_SPAN(level);
+			size -= LEVEL_SPAN(level);
+		} while (size >= LEVEL_SPAN(level) && LEVEL_INDEX(va, level));
 	}
 }
 
