@@ -20,6 +20,7 @@ my @variants = (
     ['pc without APIC timer', 'hw_virtio', opts => ['--cpu', 'max,-tsc-deadline,-x2apic']],
     ['oldest processor',      'hw_virtio', opts => ['--cpu', 'qemu64']],
 );
+my @components = glob "$build/toolchain/lib/rumprun/components/*.a";
 my %stderr = (libc => qr/no system call 1999/);
 
 for my $v (@variants) {
@@ -27,7 +28,8 @@ for my $v (@variants) {
     for my $p (@programs) {
         my $program = "$build/test/guest/$p";
         my $image = image($p, $config);
-        if (!-e $image) {
+        # The test tree makes some of them; one of an older kernel proves nothing.
+        if (!-e $image || grep { -M $_ < -M $image } $program, @components) {
             system("$build/toolchain/bin/rumprun-bake", $config, $image, $program) == 0
               or BAIL_OUT("cannot bake $p");
         }
