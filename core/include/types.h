@@ -66,6 +66,8 @@ typedef u64 nsec_t;
 #define __maybe_unused __attribute__((unused))
 #define __must_check __attribute__((warn_unused_result))
 #define __weak __attribute__((weak))
+/* Runs seldom: small, and no part of whom it is called by. */
+#define __seldom __attribute__((cold, noinline))
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 

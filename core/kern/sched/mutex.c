@@ -81,7 +81,7 @@ static bool take_or_wait(struct mutex *m, struct mutex_waiter *w, bool vain)
 	}
 }
 
-static __lockfunc void lock_slowly(struct mutex *m)
+static __lockfunc __seldom void lock_slowly(struct mutex *m)
 {
 	struct mutex_waiter w = {.thread = current_thread()};
 	u64 flags = spin_lock_irqsave(&m->waiters.lock);
@@ -115,7 +115,7 @@ __lockfunc void mutex_lock(struct mutex *m)
 	check_acquired(&m->check, LOCK_SLEEPS, &lw);
 }
 
-static __lockfunc void unlock_slowly(struct mutex *m)
+static __lockfunc __seldom void unlock_slowly(struct mutex *m)
 {
 	u64 flags = spin_lock_irqsave(&m->waiters.lock);
 	struct mutex_waiter *w = list_first(&m->waiters.waiters,
@@ -197,6 +197,11 @@ __lockfunc bool rwlock_take_write(struct rwlock *l)
 	return ok;
 }
 
+static __lockfunc __seldom void wait_to_read(struct rwlock *l)
+{
+	wait_event(&l->waiters, rwlock_take_read(l));
+}
+
 __lockfunc void rwlock_read(struct rwlock *l)
 {
 	struct check_wait lw = CHECK_WAIT_INIT;
@@ -205,7 +210,7 @@ __lockfunc void rwlock_read(struct rwlock *l)
 	if (!rwlock_take_read(l)) {
 		check_waits(&l->check, &lw);
 		if (!rwlock_spin || !rwlock_spin(l, false))
-			wait_event(&l->waiters, rwlock_take_read(l));
+			wait_to_read(l);
 	}
 	check_acquired(&l->check, LOCK_SHARED, &lw);
 }
@@ -220,7 +225,7 @@ __lockfunc void rwlock_read_done(struct rwlock *l)
 	spin_unlock(&l->lock);
 }
 
-static __lockfunc void wait_to_write(struct rwlock *l)
+static __lockfunc __seldom void wait_to_write(struct rwlock *l)
 {
 	/* From now on new readers wait, so that the writer gets its turn. */
 	spin_lock(&l->lock);

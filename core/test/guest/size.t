@@ -7,7 +7,7 @@ use lib $FindBin::Bin;
 use Guest;
 use Test::More;
 
-my $limit = 118_400;
+my $limit = 119_000;
 my $stripped = scratch() . '/hello';
 
 is(run(['strip', '-o', $stripped, image('hello', 'hw_minimal')])->{status}, 0,
