@@ -94,10 +94,11 @@ struct table_pointer {
  * Flat segments (SDM vol. 3, 3.4.5); base and limit are ignored in long mode.  So
  * is the stack's B flag, which is clear, as it is in the null selector that
  * interrupts load: to QEMU's translator code on a stack of the other kind is other
- * code, to be translated anew.
+ * code, to be translated anew.  In ring 3 it is set, as sysret sets it.
  */
 #define SEG_CODE 0x00af9b000000ffffull
 #define SEG_DATA 0x008f93000000ffffull
+#define SEG_B (1ull << 54)
 #define SEG_RING3 (3ull << 45)
 #define SEG_TSS 0x0000890000000000ull
 
@@ -108,7 +109,7 @@ static void load_gdt(struct cpu_tables *t)
 
 	t->gdt[SEL_KCODE / 8] = SEG_CODE;
 	t->gdt[SEL_KDATA / 8] = SEG_DATA;
-	t->gdt[SEL_UDATA / 8] = SEG_DATA | SEG_RING3;
+	t->gdt[SEL_UDATA / 8] = SEG_DATA | SEG_B | SEG_RING3;
 	t->gdt[SEL_UCODE / 8] = SEG_CODE | SEG_RING3;
 	t->gdt[SEL_TSS / 8] = SEG_TSS | (sizeof(struct tss) - 1) |
 			      (base & 0xffffff) << 16 |
