@@ -20,7 +20,7 @@ struct step {
 	u64 taken[TRACE_DEPTH]; /* where to was taken */
 };
 
-static u32 graph_lock; /* a lock that is not checked; interrupts off */
+static raw_lock_t graph_lock;
 static struct lock_class classes[CLASSES_MAX];
 static u32 nr_classes; /* written under graph_lock */
 static struct lock_class *hash[HASH_SIZE];
@@ -28,21 +28,6 @@ static struct step steps[STEPS_MAX];
 static u32 nr_steps;
 /* The relation again, as bits; written under graph_lock. */
 static u64 after[CLASSES_MAX][CLASSES_MAX / 64];
-
-static u64 graph_enter(void)
-{
-	u64 flags = irq_save();
-
-	while (__atomic_exchange_n(&graph_lock, 1, __ATOMIC_ACQUIRE))
-		cpu_relax();
-	return flags;
-}
-
-static void graph_leave(u64 flags)
-{
-	__atomic_store_n(&graph_lock, 0, __ATOMIC_RELEASE);
-	irq_restore(flags);
-}
 
 const char *class_name(const struct lock_class *c)
 {
@@ -77,7 +62,7 @@ static struct lock_class **slot_of(const char *place, unsigned level)
 
 static struct lock_class *make_class(const char *place, unsigned level)
 {
-	u64 flags = graph_enter();
+	u64 flags = raw_lock(&graph_lock);
 	struct lock_class **s = slot_of(place, level), *c = *s;
 
 	if (!c && nr_classes < CLASSES_MAX) {
@@ -90,7 +75,7 @@ static struct lock_class *make_class(const char *place, unsigned level)
 		__atomic_store_n(&nr_classes, nr_classes + 1,
 				 __ATOMIC_RELEASE);
 	}
-	graph_leave(flags);
+	raw_unlock(&graph_lock, flags);
 	if (!c)
 		panic("DEBUG: more than %d classes of locks", CLASSES_MAX);
 	return c;
@@ -189,7 +174,7 @@ void order_add(const struct held_lock *held, struct lock_class *to)
 		       class_name(from));
 		return;
 	}
-	flags = graph_enter();
+	flags = raw_lock(&graph_lock);
 	cycle = find_way(to->index, from->index, prev);
 	if (!cycle && nr_steps < STEPS_MAX) {
 		struct step *s = &steps[nr_steps++];
@@ -201,7 +186,7 @@ void order_add(const struct held_lock *held, struct lock_class *to)
 		__atomic_or_fetch(&after[from->index][to->index / 64],
 				  BIT(to->index % 64), __ATOMIC_RELAXED);
 	}
-	graph_leave(flags);
+	raw_unlock(&graph_lock, flags);
 	if (cycle)
 		tell_cycle(held, to, prev);
 }

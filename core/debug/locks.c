@@ -123,7 +123,7 @@ void check_acquire(struct lock_check *c, enum lock_kind k)
 }
 
 void check_acquired(struct lock_check *c, enum lock_kind k,
-		    const struct check_wait *w)
+		    struct check_wait *w)
 {
 	struct thread *t = current_thread();
 	struct lock_class *class;
@@ -133,6 +133,8 @@ void check_acquired(struct lock_check *c, enum lock_kind k,
 
 	if (!t)
 		return;
+	if (w && w->link.next)
+		hung_end(w);
 	flags = irq_save();
 	h = held_by(k);
 	if (h->n == CHECK_HELD_MAX)
@@ -199,6 +201,7 @@ void check_waits(struct lock_check *c, struct check_wait *w)
 		return;
 	w->since = now_ns();
 	w->holder_ip = READ_ONCE(c->taken_ip);
+	hung_begin(c, w);
 }
 
 static void tell_holder(struct lock_check *c)

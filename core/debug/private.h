@@ -3,6 +3,7 @@
 #define RR_DEBUG_PRIVATE_H
 
 #include <selfcheck.h>
+#include "thread.h"
 #include "types.h"
 
 /* ---- report.c ---- */
@@ -26,6 +27,15 @@ void trace_print(const u64 *ip, unsigned n, const char *fmt, ...)
 void report(const char *fmt, ...) __printf(1, 2);
 /* Is this variable in the environment of the guest? */
 bool asked_for(const char *name);
+/* Its value as a number; otherwise if it is not there. */
+u64 asked_number(const char *name, u64 otherwise);
+/*
+ * A report comes that ends the guest, about what other CPUs may be changing: from now
+ * on they do not run, nor do interrupts come.  False: the guest is to go on.
+ */
+bool report_alone(void);
+/* Where a thread is that does not run. */
+void trace_thread(const struct thread *t, u64 *ip, unsigned n);
 /*
  * Reports begin when the kernel has threads and clocks, and end with the first
  * one, which takes locks itself.  What is held is kept track of from the start.
@@ -38,6 +48,22 @@ struct out {
 	size_t size, len;
 };
 void out_add(struct out *o, const char *fmt, ...) __printf(2, 3);
+
+/* A lock that is not checked itself; interrupts are off under it. */
+typedef u32 raw_lock_t;
+static inline u64 raw_lock(raw_lock_t *l)
+{
+	u64 flags = irq_save();
+
+	while (__atomic_exchange_n(l, 1, __ATOMIC_ACQUIRE))
+		cpu_relax();
+	return flags;
+}
+static inline void raw_unlock(raw_lock_t *l, u64 flags)
+{
+	__atomic_store_n(l, 0, __ATOMIC_RELEASE);
+	irq_restore(flags);
+}
 
 /* ---- sites.c ---- */
 
@@ -97,6 +123,12 @@ struct lock_class *class_nth(unsigned n);
 
 /* Where it was taken. */
 void held_print(const struct held_lock *l);
+
+/* ---- hung.c ---- */
+
+/* The current thread waits for the lock; has got it. */
+void hung_begin(struct lock_check *c, struct check_wait *w);
+void hung_end(struct check_wait *w);
 
 /* ---- duration.c ---- */
 

@@ -17,15 +17,31 @@ bool checking(void)
 	return __atomic_load_n(&on, __ATOMIC_RELAXED);
 }
 
-bool asked_for(const char *name)
+/* NULL: it is not there. */
+static const char *value_of(const char *name)
 {
 	const struct json *env = json_get(config(), "env");
 	size_t n = strlen(name);
 
 	for (const struct json *e = env ? env->child : NULL; e; e = e->next)
 		if (!strncmp(e->string, name, n) && e->string[n] == '=')
-			return true;
-	return false;
+			return e->string + n + 1;
+	return NULL;
+}
+
+bool asked_for(const char *name)
+{
+	return value_of(name);
+}
+
+u64 asked_number(const char *name, u64 otherwise)
+{
+	const char *v = value_of(name);
+	u64 n = 0;
+
+	for (const char *p = v; p && *p >= '0' && *p <= '9'; p++)
+		n = n * 10 + (u64)(*p - '0');
+	return v ? n : otherwise;
 }
 
 static void begin(void)
@@ -67,6 +83,11 @@ void trace_take(u64 *ip, unsigned n)
 	walk(ip, n, current_thread(), (u64)(uintptr_t)__builtin_frame_address(0));
 }
 
+void trace_thread(const struct thread *t, u64 *ip, unsigned n)
+{
+	walk(ip, n, t, arch_thread_frame(t));
+}
+
 void trace_print(const u64 *ip, unsigned n, const char *fmt, ...)
 {
 	char text[200];
@@ -90,13 +111,24 @@ void out_add(struct out *o, const char *fmt, ...)
 	va_end(ap);
 }
 
+bool report_alone(void)
+{
+	static bool alone;
+
+	if (keep)
+		return false;
+	irq_disable();
+	if (!alone)
+		platform_stop_others();
+	alone = true;
+	return true;
+}
+
 /* Where the other CPUs were stopped. */
 static void tell_others(void)
 {
 	u64 ip[TRACE_DEPTH];
 
-	irq_disable();
-	platform_stop_others();
 	for (unsigned i = 0; i < platform_cpus_online(); i++) {
 		const struct cpu *c = platform_cpu(i);
 
@@ -127,7 +159,7 @@ void report(const char *fmt, ...)
 	kvsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	__atomic_store_n(&on, false, __ATOMIC_RELAXED);
-	if (!keep) {
+	if (report_alone()) {
 		tell_others();
 		panic("DEBUG: %s", text);
 	}

@@ -188,6 +188,8 @@ void thread_reap_later(struct thread *t);
  * sched_switched(prev) and then fn(arg) with interrupts on.
  */
 void arch_thread_init(struct thread *t, void (*fn)(void *), void *arg);
+/* The innermost frame of t, which does not run, for who walks them. */
+u64 arch_thread_frame(const struct thread *t);
 /*
  * Switch stacks, FS base, vector registers and, when the processes differ,
  * address spaces. Interrupts are off. Returns, in the context of to, the thread

@@ -39,6 +39,11 @@ void arch_thread_init(struct thread *t, void (*fn)(void *), void *arg)
 	t->arch.fpu_cpu = ~0u;
 }
 
+u64 arch_thread_frame(const struct thread *t)
+{
+	return ((const struct switch_frame *)t->arch.ksp)->rbp;
+}
+
 static inline u64 rdfsbase(void)
 {
 	u64 v;

@@ -2,10 +2,12 @@
 #ifndef RR_SELFCHECK_H
 #define RR_SELFCHECK_H
 
+#include "list.h"
 #include "types.h"
 
 struct page;
 struct lock_class;
+struct thread;
 
 struct lock_check {
 	const char *place;        /* where it was initialised; names its class */
@@ -78,6 +80,12 @@ struct check_wait {
 	u64 holder_ip; /* by whom it was held then */
 	u64 seen;  /* the clock, when a CPU that spins looked at it last */
 	u64 spun;  /* ns for which it was seen to run */
+	/* hung.c: of a thread that may sleep. */
+	struct list link; /* link.next is NULL: of a CPU, or it is over */
+	struct lock_check *lock;
+	const struct thread *thread;
+	u64 ip[HELD_TRACE];
+	u32 looks; /* how often it was met */
 };
 #define CHECK_WAIT_INIT                                                         \
 	{                                                                      \
@@ -88,7 +96,7 @@ enum lock_kind { LOCK_SPINS, LOCK_SLEEPS, LOCK_SHARED };
 
 void check_acquire(struct lock_check *c, enum lock_kind k);
 void check_acquired(struct lock_check *c, enum lock_kind k,
-		    const struct check_wait *w);
+		    struct check_wait *w);
 void check_release(struct lock_check *c, enum lock_kind k);
 void check_waits(struct lock_check *c, struct check_wait *w);
 void check_spinning(struct lock_check *c, struct check_wait *w);

@@ -53,13 +53,16 @@ static inline void check_acquire(struct lock_check *c, enum lock_kind k)
 {
 }
 static inline void check_acquired(struct lock_check *c, enum lock_kind k,
-				  const struct check_wait *w)
+				  struct check_wait *w)
 {
 }
 static inline void check_release(struct lock_check *c, enum lock_kind k)
 {
 }
-/* The lock is not free: the current thread is about to sleep until it is. */
+/*
+ * The lock is not free: the current thread is about to sleep until it is; one that
+ * does not come is reported.
+ */
 static inline void check_waits(struct lock_check *c, struct check_wait *w)
 {
 }

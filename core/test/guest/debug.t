@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # The checks of hw_debug (core/include/plain/selfcheck.h), one by one: the kernel commits a
-# crime (guest/kern/crimes.c), and the check for it ends the guest with a report
+# crime (guest/kern/crime*.c), and the check for it ends the guest with a report
 # that names the culprit.
 use strict;
 use warnings;
@@ -9,7 +9,7 @@ use lib $FindBin::Bin;
 use Guest;
 use Test::More;
 
-my $crimes = qr/crimes\.c:\d+/;
+my $crimes = qr/crime_locks\.c:\d+/;
 my %told; # what each of them was answered
 
 sub crime {
@@ -62,6 +62,12 @@ crime('deadlock',
     'take_both', cpus => 2);
 crime('held-too-long', qr/\S*$crimes spin lock is held too long: \d+ us/, 'held_too_long');
 crime('masked-too-long', qr/interrupts are masked too long: \d+ us/, 'masked_too_long');
+crime('waits-for-sleeper',
+    qr/\S*$crimes mutex_a does not come: thread \d+ \(\w+\) has waited for [2-9]\d* s/,
+    'waits_for_sleeper', env => ['RUMPRUN_DEBUG_HUNG=2'], cpus => $_) for 1, 2;
+crime('waits-for-reader',
+    qr/\S*$crimes &rwlock does not come: thread \d+ \(\w+\) has waited for [2-9]\d* s/,
+    'waits_for_reader', env => ['RUMPRUN_DEBUG_HUNG=2']);
 crime('reference-revived',
     qr/the reference count at \S+ was 0 already when one was taken or given back/,
     'reference_revived');
@@ -78,6 +84,8 @@ my %sides = (
     'taken-twice'      => qr/$taken taken_twice\+/,
     'order-of-mutexes' => qr/$taken order_of_mutexes\+.*?$crimes mutex_b was taken here, while/s,
     'never-given-back' => qr/$taken holder_thread\+.*?meanwhile CPU \d.*?kernel: holder_thread\+/s,
+    'waits-for-sleeper' => qr/waits here\n\S+\s+#0 .*?$taken sleeper_thread\+.*?\(criminal\), sleeps here\n.*?kernel: sleeper_thread\+/s,
+    'waits-for-reader' => qr/waits here\n\S+\s+#0 .*?it was taken here last\n.*?kernel: keeps_reading_thread\+/s,
     'deadlock'         => qr/$taken take_both\+.*?meanwhile CPU \d.*?kernel: take_both\+/s,
 );
 for my $crime (sort keys %sides) {
