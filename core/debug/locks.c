@@ -58,14 +58,23 @@ static unsigned level_below(const struct held_locks *h,
 	return level;
 }
 
+/* A handler may come between what a thread says and the lock; interrupts off. */
+static struct nest *nest_here(void)
+{
+	struct cpu *cpu = this_cpu();
+
+	return cpu->irq_depth ? &cpu->check.nest :
+				&current_thread()->check.nest;
+}
+
 /* The class of a lock that the current thread takes; interrupts off. */
 static struct lock_class *class_taken(struct lock_check *c)
 {
-	const struct thread *t = current_thread();
-	unsigned level = t->check.nested == c ? t->check.level : 0;
+	const struct nest *n = nest_here();
+	unsigned level = n->lock == c ? n->level : 0;
 
 	if (level == LOCK_DEEPER)
-		level = MAX(level_below(&t->check.held, c),
+		level = MAX(level_below(&current_thread()->check.held, c),
 			    level_below(held_by_cpu(), c));
 	return class_of(c, level);
 }
@@ -144,8 +153,8 @@ void check_acquired(struct lock_check *c, enum lock_kind k,
 	l = &h->v[h->n++];
 	l->lock = c;
 	l->class = class;
-	if (t->check.nested == c)
-		t->check.nested = NULL;
+	if (nest_here()->lock == c)
+		nest_here()->lock = NULL;
 	trace_take(l->ip, HELD_TRACE);
 	l->since = checking() ? now_ns() : 0;
 	__atomic_add_fetch(&l->class->taken, 1, __ATOMIC_RELAXED);
@@ -235,10 +244,10 @@ void check_spinning(struct lock_check *c, struct check_wait *w)
 
 void check_nest(struct lock_check *c, unsigned level)
 {
-	struct thread *t = current_thread();
+	u64 flags = irq_save();
 
-	t->check.nested = c;
-	t->check.level = level;
+	*nest_here() = (struct nest){c, level};
+	irq_restore(flags);
 }
 
 void check_may_sleep(void)

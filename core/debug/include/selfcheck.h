@@ -63,16 +63,21 @@ struct held_locks {
 	struct held_lock v[CHECK_HELD_MAX];
 };
 
+/* What check_nest said of the lock that is taken next; a lock of NULL: nothing. */
+struct nest {
+	const struct lock_check *lock;
+	unsigned level;
+};
+
 struct check_cpu {
 	u64 irqs_off;           /* since when, ns; 0: they are on, or not known */
 	u64 irqs_ip[HELD_TRACE]; /* by whom */
+	struct nest nest;        /* of interrupt handlers */
 };
 
 struct thread_check {
 	struct held_locks held; /* the locks that sleep; own thread only */
-	/* check_nest; level is 0 when there is none */
-	const struct lock_check *nested;
-	unsigned level;
+	struct nest nest;
 };
 
 struct check_wait {

@@ -103,6 +103,10 @@ is($r->{status}, 0, 'kept: exit status');
 $r = guest('crimes', config => 'hw_debug', args => ['held-long-once'], cpus => 1);
 is($r->{out}, "not found\n", 'a lock that is held long now and then') or diag($r->{err});
 
+# Nor that a handler takes two locks in their order while a thread does.
+$r = guest('crimes', config => 'hw_debug', args => ['nested-in-between'], cpus => 1);
+is($r->{out}, "not found\n", 'an interrupt in between') or diag($r->{err});
+
 # Who waited for which lock, and for whom.
 $r = guest('crimes', config => 'hw_debug', cpus => 2, env => ['RUMPRUN_DEBUG_LOCKS=1'],
     args => ['/proc/lock_stat=0', 'contend', '/proc/lock_stat']);

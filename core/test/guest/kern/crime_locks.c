@@ -66,6 +66,33 @@ void two_of_a_kind(void)
 	mutex_lock(&m[1]);
 }
 
+/* No crime: an interrupt between what a thread says of a lock and the lock. */
+void nested_in_between(void)
+{
+	struct mutex m[2];
+	spinlock_t s[2];
+	u64 flags;
+
+	for (int i = 0; i < 2; i++) {
+		mutex_init(&m[i]);
+		spin_init(&s[i]);
+	}
+	mutex_lock(&m[0]);
+	check_nest(&m[1].check, 1);
+	flags = irq_save();
+	this_cpu()->irq_depth++;
+	spin_lock(&s[0]);
+	check_nest(&s[1].check, 1);
+	spin_lock(&s[1]);
+	spin_unlock(&s[1]);
+	spin_unlock(&s[0]);
+	this_cpu()->irq_depth--;
+	irq_restore(flags);
+	mutex_lock(&m[1]);
+	mutex_unlock(&m[1]);
+	mutex_unlock(&m[0]);
+}
+
 void taken_twice(void)
 {
 	spin_lock(&spin_a);

@@ -34,6 +34,7 @@ static const struct {
 	{"order-around-a-corner", order_around_a_corner},
 	{"written-order", written_order},
 	{"two-of-a-kind", two_of_a_kind},
+	{"nested-in-between", nested_in_between},
 	{"taken-twice", taken_twice},
 	{"not-held", not_held},
 	{"not-initialised", not_initialised},

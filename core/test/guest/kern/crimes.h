@@ -17,6 +17,7 @@ void order_of_mutexes(void);
 void order_around_a_corner(void);
 void written_order(void);
 void two_of_a_kind(void);
+void nested_in_between(void);
 void taken_twice(void);
 void not_held(void);
 void not_initialised(void);
