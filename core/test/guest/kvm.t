@@ -11,8 +11,7 @@ use Test::More;
 differential('bare', config => 'hw_generic', cpus => 2);
 SKIP: {
     skip 'no KVM here', 1 unless kvm_there();
-    skip 'a KVM that interprets instructions has no CLAC', 1
-      if ($ENV{GUEST_RING} || 0) == 3 && slurp('/proc/cpuinfo') !~ /^flags.* (vmx|svm)/m;
+    skip $no_clac, 1 if ring3_impossible();
     for my $m ('pc', 'microvm') {
         differential('bare', config => 'hw_generic', machine => $m,
             opts => ['--accel', 'kvm']);

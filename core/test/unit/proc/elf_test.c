@@ -17,7 +17,8 @@ static struct {
 
 static _Alignas(4096) char bytes[4096];
 static const void *load[3] = {bytes, bytes, bytes};
-static struct baked_program bp = {"test", &file, load};
+static struct baked_program bp = {
+	.name = "test", .ehdr = &file, .load = load};
 static struct elf_program out;
 
 static int setup(void **state)
