@@ -22,7 +22,6 @@ void kmsg(const char *fmt, ...) __printf(1, 2);
 /* Details, printed only when the environment of the guest has RUMPRUN_DEBUG. */
 void kdebug(const char *fmt, ...) __printf(1, 2);
 void kdebug_enable(void);
-bool kdebug_enabled(void);
 
 /*
  * The kernel cannot go on: print the sentence and a backtrace, end the guest with

@@ -17,15 +17,6 @@ LINKSET_DECLARE(init);
 
 extern u64 __stack_chk_guard;
 
-static void tell_memory(void)
-{
-	struct memory_stats mem;
-
-	memory_stats(&mem);
-	kdebug("%lu of %lu pages free, up for %lu us", mem.free, mem.total,
-	       (u64)(now_ns() / NSEC_PER_USEC));
-}
-
 /* The first thread: everything that may sleep. */
 static void init_thread(void *arg)
 {
@@ -33,8 +24,7 @@ static void init_thread(void *arg)
 
 	kthread_start("worker", work_thread, NULL);
 	config_init();
-	if (kdebug_enabled())
-		tell_memory();
+	kdebug("up for %lu us", (u64)(now_ns() / NSEC_PER_USEC));
 	for (int level = 0; level < INIT_LEVELS; level++) {
 		LINKSET_FOREACH(init, e)
 			if (e->level == (enum init_level)level)

@@ -7,7 +7,7 @@
 #define PREFIX "rumprun: "
 
 static u32 log_lock; /* no spinlock_t: it is given up on */
-static bool debugging __ro_after_init;
+static bool kdebug_enabled __ro_after_init;
 
 /*
  * One line, whole.  The lock only keeps lines apart, so whoever cannot have it (an
@@ -47,7 +47,7 @@ void kdebug(const char *fmt, ...)
 {
 	va_list ap;
 
-	if (!debugging)
+	if (!kdebug_enabled)
 		return;
 	va_start(ap, fmt);
 	log_line(fmt, ap);
@@ -56,12 +56,7 @@ void kdebug(const char *fmt, ...)
 
 void kdebug_enable(void)
 {
-	debugging = true;
-}
-
-bool kdebug_enabled(void)
-{
-	return debugging;
+	kdebug_enabled = true;
 }
 
 void backtrace_from(u64 rip, u64 fp)

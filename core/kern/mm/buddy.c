@@ -5,6 +5,9 @@
  * had there: only the first of each free block is written.  Splitting a block
  * writes the first of both halves, so the buddy of any block below is known; and
  * giving one out makes all of its frames known.
+ *
+ * Not even all blocks are on the lists: what nobody has asked for yet is the lower
+ * end of each range, from whose end blocks are cut when the lists have none.
  */
 #include "log.h"
 #include "private.h"
@@ -15,6 +18,8 @@ static spinlock_t lock = SPINLOCK_INIT; /* interrupts off */
 /* Free blocks by order; lock. */
 static struct list free_list[MAX_ORDER + 1];
 static u64 free_pages; /* lock to write */
+/* How many frames of each range, its first ones, are on no list yet; lock. */
+static u64 fresh[MAX_RANGES];
 
 u64 buddy_free_pages(void)
 {
@@ -64,11 +69,19 @@ static void free_block(const struct frame_range *r, struct page *p,
 	add_block(p, order);
 }
 
-/*
- * What is left of count frames is cut into blocks as large as their alignment
- * allows: the next one's order.
- */
-static unsigned next_order(u64 pfn, u64 count)
+void buddy_init(void)
+{
+	for (unsigned o = 0; o <= MAX_ORDER; o++)
+		list_init(&free_list[o]);
+	for (size_t i = 0; i < frame_range_count; i++) {
+		check_pages_free(frame_ranges[i].pages, frame_ranges[i].count);
+		fresh[i] = frame_ranges[i].count;
+		free_pages += fresh[i];
+	}
+}
+
+/* Of the largest block that begins or ends at pfn, of count frames there. */
+static unsigned fitting_order(u64 pfn, u64 count)
 {
 	unsigned order = 0;
 
@@ -78,27 +91,37 @@ static unsigned next_order(u64 pfn, u64 count)
 	return order;
 }
 
-void buddy_init(void)
+/*
+ * Cut the largest block from the end of what is fresh in a range.  No larger one
+ * of the range holds it, so its buddy is not all in the range: it never merges,
+ * and free_buddy does not look at what is fresh.  Lock held; something is fresh.
+ */
+static void cut_block(size_t range)
 {
-	for (unsigned o = 0; o <= MAX_ORDER; o++)
-		list_init(&free_list[o]);
+	const struct frame_range *r = &frame_ranges[range];
+	unsigned order = fitting_order(r->first + fresh[range], fresh[range]);
+
+	fresh[range] -= BIT(order);
+	add_block(r->pages + fresh[range], order);
 }
 
-void buddy_add(const struct frame_range *r)
+/* The order of the smallest free block that holds one of this; lock held. */
+static unsigned find_order(unsigned order)
 {
-	struct page *p = r->pages;
-	u64 pfn = r->first, left = r->count;
+	size_t range = 0;
 
-	check_pages_free(p, left);
-	free_pages += left;
-	while (left) {
-		/* No two of these blocks are halves of a larger one. */
-		unsigned order = next_order(pfn, left);
+	for (;;) {
+		unsigned o = order;
 
-		add_block(p, order);
-		p += BIT(order);
-		pfn += BIT(order);
-		left -= BIT(order);
+		while (o <= MAX_ORDER && list_empty(&free_list[o]))
+			o++;
+		if (o <= MAX_ORDER)
+			return o;
+		while (range < frame_range_count && !fresh[range])
+			range++;
+		if (range == frame_range_count)
+			return o;
+		cut_block(range);
 	}
 }
 
@@ -114,7 +137,7 @@ void buddy_free_range(struct page *p, u64 count)
 	check_pages_free(p, count);
 	flags = spin_lock_irqsave(&lock);
 	while (count) {
-		unsigned order = next_order(pfn, count);
+		unsigned order = fitting_order(pfn, count);
 
 		free_block(r, p, order);
 		p += BIT(order);
@@ -127,12 +150,11 @@ void buddy_free_range(struct page *p, u64 count)
 struct page *buddy_take(unsigned order, u64 keep)
 {
 	struct page *p = NULL;
-	unsigned o = order;
+	unsigned o;
 	u64 flags = spin_lock_irqsave(&lock);
 
 	if (free_pages >= BIT(order) + keep) {
-		while (o <= MAX_ORDER && list_empty(&free_list[o]))
-			o++;
+		o = find_order(order);
 		if (o <= MAX_ORDER) {
 			p = list_first(&free_list[o], struct page, lru);
 			take_block(p);
@@ -164,6 +186,8 @@ struct page *buddy_take(unsigned order, u64 keep)
  */
 static struct page *free_block_of(const struct frame_range *r, u64 pfn)
 {
+	while (pfn - r->first < fresh[r - frame_ranges])
+		cut_block((size_t)(r - frame_ranges));
 	for (unsigned order = MAX_ORDER + 1; order--;) {
 		u64 first = ALIGN_DOWN(pfn, BIT(order));
 		struct page *b;

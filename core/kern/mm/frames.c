@@ -2,16 +2,14 @@
 #include "log.h"
 #include "private.h"
 
-#define MAX_RANGES 32
-
 struct frame_range frame_ranges[MAX_RANGES] __ro_after_init;
-static size_t range_count __ro_after_init;
+size_t frame_range_count __ro_after_init;
 u64 memory_total __ro_after_init;
 struct page *zero_page __ro_after_init;
 
 const struct frame_range *frame_range_of(u64 pfn)
 {
-	for (size_t i = 0; i < range_count; i++)
+	for (size_t i = 0; i < frame_range_count; i++)
 		if (pfn - frame_ranges[i].first < frame_ranges[i].count)
 			return &frame_ranges[i];
 	return NULL;
@@ -27,7 +25,7 @@ struct page *phys_to_page(paddr_t pa)
 
 u64 page_to_pfn(const struct page *p)
 {
-	for (size_t i = 0; i < range_count; i++) {
+	for (size_t i = 0; i < frame_range_count; i++) {
 		const struct frame_range *r = &frame_ranges[i];
 
 		if (p >= r->pages && p < r->pages + r->count)
@@ -84,15 +82,13 @@ void frames_init(void)
 
 	frame_ranges[0] = frame_ranges[largest];
 	frame_ranges[largest] = t;
-	range_count = n;
+	frame_range_count = n;
 }
 
 void page_init(void)
 {
 	frames_init();
 	buddy_init();
-	for (size_t i = 0; i < range_count; i++)
-		buddy_add(&frame_ranges[i]);
 	reclaim_init(memory_total);
 	heap_init();
 	zero_page = page_alloc(0, ALLOC_ZERO);

@@ -19,9 +19,11 @@ struct frame_range {
 	u64 count;
 	struct page *pages;
 };
-/* The range that frame number pfn is in, or NULL. */
+#define MAX_RANGES 32
 /* The largest comes first. */
-extern struct frame_range frame_ranges[];
+extern struct frame_range frame_ranges[MAX_RANGES];
+extern size_t frame_range_count;
+/* The range that frame number pfn is in, or NULL. */
 const struct frame_range *frame_range_of(u64 pfn);
 /* phys_to_page and page_address, quick for the largest range. */
 static inline struct page *frame_page(paddr_t pa)
@@ -43,9 +45,8 @@ static inline void *frame_address(const struct page *p)
 u64 page_to_pfn(const struct page *p);
 void frames_init(void);
 
-/* At start-up: once, then for each range, whose struct pages hold anything. */
+/* At start-up: all ranges are free; their struct pages may hold anything. */
 void buddy_init(void);
-void buddy_add(const struct frame_range *r);
 /* Give frames that were taken back to the buddy; any number, any alignment. */
 void buddy_free_range(struct page *p, u64 count);
 /* A block, if at least keep frames stay free; NULL. */

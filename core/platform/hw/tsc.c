@@ -319,7 +319,6 @@ bool tsc_refine(void)
 		refined = measure_again(&begun);
 	hpet_close();
 	begun.hz = 0;
-	kdebug("time stamp counter: %lu Hz", tsc_hz);
 	return refined;
 }
 
