@@ -4,10 +4,15 @@
  */
 #define _GNU_SOURCE
 #include "check.h"
+#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
+#include <sys/select.h>
 #include <unistd.h>
 
 #define ROUNDS 2000
@@ -67,8 +72,79 @@ static void seal_or_map(void)
 	show("neither", "%d", neither);
 }
 
+/* ---- a signal comes when its thread goes to sleep: it does not sleep ---- */
+
+static pthread_t sleeper;
+static int taken;
+
+static void take(int sig)
+{
+	taken++;
+}
+
+/* To the thread or to the process, sooner or later after they have met. */
+static void *send_signals(void *arg)
+{
+	for (int i = 1; i <= ROUNDS; i++) {
+		meet(i);
+		for (volatile int n = i * 37 % 512; n > 0; n--)
+			;
+		if (i % 2)
+			pthread_kill(sleeper, SIGUSR1);
+		else
+			kill(getpid(), SIGUSR1);
+	}
+	return NULL;
+}
+
+static int sleep_for_signal(int how, int epoll, const sigset_t *mask)
+{
+	struct epoll_event event;
+
+	switch (how) {
+	case 0:
+		return epoll_pwait(epoll, &event, 1, -1, mask);
+	case 1:
+		return ppoll(NULL, 0, NULL, mask);
+	case 2:
+		return pselect(0, NULL, NULL, NULL, NULL, mask);
+	default:
+		return sigsuspend(mask);
+	}
+}
+
+/* A test that hangs here has slept in spite of it. */
+static void signal_or_sleep(void)
+{
+	struct sigaction sa = {.sa_handler = take};
+	int epoll = epoll_create1(0), wrong = 0;
+	sigset_t none, blocked;
+	pthread_t t;
+
+	sigaction(SIGUSR1, &sa, NULL);
+	sigemptyset(&none);
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGUSR1);
+	pthread_sigmask(SIG_BLOCK, &blocked, NULL);
+	sleeper = pthread_self();
+	arrived = 0;
+	if (pthread_create(&t, NULL, send_signals, NULL))
+		exit(2);
+	for (int i = 1; i <= ROUNDS; i++) {
+		int r;
+
+		meet(i);
+		r = sleep_for_signal(i / 2 % 4, epoll, &none);
+		wrong += r != -1 || errno != EINTR || taken != i;
+	}
+	pthread_join(t, NULL);
+	close(epoll);
+	show("not woken by its signal", "%d", wrong);
+}
+
 int main(void)
 {
 	seal_or_map();
+	signal_or_sleep();
 	return 0;
 }
