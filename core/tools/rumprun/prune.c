@@ -1,5 +1,4 @@
 /* entries_prune of state.h. */
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,30 +21,19 @@ static int by_end(const void *a, const void *b)
 	return strcmp(ended(b), ended(a));
 }
 
-/*
- * Under its lock, so that no guest of that name begins meanwhile.  The lock
- * goes last: who waits for it looks whether it is still there (state_claim).
- */
+/* The lock goes last: without it the entry would be one that nobody began. */
 static void drop(const struct entry *e)
 {
 	static const char *const files[] = {"state.json", "state.json.new",
 					    "console", "console.1", "lock"};
-	struct flock fl = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	char *path = xasprintf("%s/lock", e->dir);
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
-	free(path);
-	if (fd < 0)
-		return;
-	if (fcntl(fd, F_SETLK, &fl) == 0) {
-		for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-			path = xasprintf("%s/%s", e->dir, files[i]);
-			unlink(path);
-			free(path);
-		}
-		rmdir(e->dir);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		char *path = xasprintf("%s/%s", e->dir, files[i]);
+
+		unlink(path);
+		free(path);
 	}
-	close(fd);
+	rmdir(e->dir);
 }
 
 void entries_prune(void)

@@ -47,16 +47,27 @@ static int open_in(const struct state *s, const char *name, int flags)
 	return fd;
 }
 
-/* Is the file that we have open still the one of that name? */
-static bool current(const struct state *s)
+/*
+ * Entries are made and removed by one at a time: else a new one, before it is
+ * locked, looks like one that nobody holds.  A file descriptor that ends the turn
+ * when it is closed, or -1.
+ */
+static int take_turn(const char *dir)
 {
-	char *path = xasprintf("%s/lock", s->dir);
-	struct stat there, ours;
-	bool same = stat(path, &there) == 0 && fstat(s->lock, &ours) == 0 &&
-		    there.st_ino == ours.st_ino;
+	struct flock fl = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	char *path = xasprintf("%s/.lock", dir);
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
 	free(path);
-	return same;
+	if (fd < 0)
+		return -1;
+	while (fcntl(fd, F_SETLKW, &fl) < 0) {
+		if (errno != EINTR) {
+			close(fd);
+			return -1;
+		}
+	}
+	return fd;
 }
 
 /* Make and lock the entry; 0, or errno (EAGAIN: somebody has it). */
@@ -64,22 +75,27 @@ static int lock(struct state *s)
 {
 	struct flock fl = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 
-	for (;;) {
-		if (mkdir(s->dir, 0700) < 0 && errno != EEXIST)
-			return errno;
-		s->lock = open_in(s, "lock", O_RDWR | O_CREAT);
-		if (s->lock < 0) {
-			/* entries_prune was between the two. */
-			if (errno == ENOENT)
-				continue;
-			return errno;
-		}
-		if (fcntl(s->lock, F_SETLK, &fl) < 0)
-			return errno == EACCES ? EAGAIN : errno;
-		if (current(s))
-			return 0;
-		close(s->lock);
-	}
+	if (mkdir(s->dir, 0700) < 0 && errno != EEXIST)
+		return errno;
+	s->lock = open_in(s, "lock", O_RDWR | O_CREAT);
+	if (s->lock < 0)
+		return errno;
+	if (fcntl(s->lock, F_SETLK, &fl) < 0)
+		return errno == EACCES ? EAGAIN : errno;
+	return 0;
+}
+
+/* In the directory of all entries; 0 or errno, as lock. */
+static int enter(struct state *s, const char *dir)
+{
+	int turn = take_turn(dir), error;
+
+	if (turn < 0)
+		return errno;
+	entries_prune();
+	error = lock(s);
+	close(turn);
+	return error;
 }
 
 bool state_claim(struct state *s, const struct launch *l, char **why)
@@ -99,9 +115,8 @@ bool state_claim(struct state *s, const struct launch *l, char **why)
 			: xasprintf("%.*s-%d", (int)len, image, (int)getpid());
 	dir = state_dir();
 	s->dir = xasprintf("%s/%s", dir, s->name);
+	error = enter(s, dir);
 	free(dir);
-	entries_prune();
-	error = lock(s);
 	if (error == EAGAIN)
 		return fail(why, "-N %s: a guest of that name is running",
 			    s->name);

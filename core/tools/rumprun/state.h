@@ -1,6 +1,7 @@
 /*
  * What is known of guests, running and past, in files:
  *
+ *     BASE/rumprun/.lock            locked while an entry is made or removed
  *     BASE/rumprun/NAME/lock          locked by the supervisor while it lives
  *                       state.json    what ps prints
  *                       console       last output, about 1 MiB,
@@ -59,7 +60,7 @@ struct entry *entry_find(struct entry *e, size_t n, const char *name);
 
 /*
  * Remove the entries of all but the last few guests that ended, so that they do
- * not pile up.
+ * not pile up.  Nobody makes an entry meanwhile (.lock).
  */
 void entries_prune(void);
 
