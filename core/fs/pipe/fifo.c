@@ -21,22 +21,33 @@ static struct pipe *get_pipe(struct inode *inode)
 	return p;
 }
 
-/* An open that failed gives back what it had. */
-static void undo(struct file *f, struct pipe *p)
+/*
+ * An open that failed with err gives back what it had.  err; or 0, and it has not
+ * failed: the other end, for which it waited, has come after all.  That one would not
+ * come again.
+ */
+static int undo(struct file *f, struct pipe *p, const u32 *other, u32 seen,
+		int err)
 {
-	bool last;
+	bool last = false;
 
 	mutex_lock(&f->inode->lock);
 	mutex_lock(&p->lock);
-	pipe_drop_end(p, f);
-	last = !--p->files;
+	if (*other != seen) {
+		err = 0;
+	} else {
+		pipe_drop_end(p, f);
+		last = !--p->files;
+	}
 	mutex_unlock(&p->lock);
 	if (last)
 		f->inode->special = NULL;
 	mutex_unlock(&f->inode->lock);
 	if (last)
 		pipe_destroy(p);
-	f->priv = NULL;
+	if (err)
+		f->priv = NULL;
+	return err;
 }
 
 /*
@@ -77,7 +88,7 @@ static int join(struct file *f, struct pipe *p, u32 **other, u32 *seen)
 int fifo_open(struct inode *inode, struct file *f)
 {
 	struct pipe *p = get_pipe(inode);
-	u32 *other, seen;
+	u32 *other = NULL, seen = 0;
 	int err;
 
 	if (!p)
@@ -93,7 +104,5 @@ int fifo_open(struct inode *inode, struct file *f)
 						       &p->read_wait :
 						       &p->write_wait,
 					       READ_ONCE(*other) != seen);
-	if (err)
-		undo(f, p);
-	return err;
+	return err ? undo(f, p, other, seen, err) : 0;
 }

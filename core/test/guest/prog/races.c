@@ -13,6 +13,7 @@
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/select.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define ROUNDS 2000
@@ -70,6 +71,67 @@ static void seal_or_map(void)
 	close(fd);
 	show("sealed and mapped", "%d", both);
 	show("neither", "%d", neither);
+}
+
+/* ---- a FIFO's writer meets a reader, or that one is interrupted ---- */
+
+static void nothing(int sig)
+{
+}
+
+static void *read_fifo(void *arg)
+{
+	for (int i = 1; i <= ROUNDS; i++) {
+		char c;
+		int in;
+
+		meet(2 * i - 1);
+		while ((in = open(arg, O_RDONLY)) == -1 && errno == EINTR)
+			;
+		while (read(in, &c, 1) == -1 && errno == EINTR)
+			;
+		meet(2 * i);
+		close(in);
+	}
+	return NULL;
+}
+
+static void open_fifo(void)
+{
+	char dir[] = "/tmp/races.XXXXXX", name[64];
+	int alone = 0;
+	pthread_t t;
+
+	if (!mkdtemp(dir))
+		exit(2);
+	snprintf(name, sizeof(name), "%s/fifo", dir);
+	sigaction(SIGUSR1, &(struct sigaction){.sa_handler = nothing}, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	arrived = 0;
+	if (mkfifo(name, 0600) || pthread_create(&t, NULL, read_fifo, name))
+		exit(2);
+	for (int i = 1; i <= ROUNDS; i++) {
+		int out;
+
+		meet(2 * i - 1);
+		for (volatile int n = 0; n < i % 512 * 16; n++)
+			;
+		pthread_kill(t, SIGUSR1);
+		for (volatile int n = 0; n < i % 64 * 16; n++)
+			;
+		/* Both ends are open now, or both calls wait. */
+		out = open(name, O_WRONLY);
+		while (write(out, "", 1) == -1) {
+			alone++;
+			sched_yield();
+		}
+		meet(2 * i);
+		close(out);
+	}
+	pthread_join(t, NULL);
+	unlink(name);
+	rmdir(dir);
+	show("alone in a FIFO", "%d", alone);
 }
 
 /* ---- a signal comes when its thread goes to sleep: it does not sleep ---- */
@@ -145,6 +207,7 @@ static void signal_or_sleep(void)
 int main(void)
 {
 	seal_or_map();
+	open_fifo();
 	signal_or_sleep();
 	return 0;
 }
