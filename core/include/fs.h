@@ -61,6 +61,7 @@ struct superblock {
 	const struct super_ops *ops;
 	u64 dev;             /* st_dev */
 	u64 flags;           /* MS_*; vfs_tree_lock */
+	s64 writers;         /* its files that are open for writing; atomic */
 	u32 block_size;      /* st_blksize, f_bsize; PAGE_SIZE at first */
 	u64 magic;           /* f_type, <linux/magic.h> */
 	loff_t max_size;     /* of a file; MAX_LFS_FILESIZE at first */

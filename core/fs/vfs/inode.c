@@ -303,6 +303,7 @@ void inode_accessed(struct file *f)
 
 int inode_get_write(struct inode *inode)
 {
+	struct superblock *sb = inode->sb;
 	s32 n = __atomic_load_n(&inode->writers, __ATOMIC_RELAXED);
 
 	do {
@@ -311,11 +312,18 @@ int inode_get_write(struct inode *inode)
 	} while (!__atomic_compare_exchange_n(&inode->writers, &n, n + 1, true,
 					      __ATOMIC_ACQUIRE,
 					      __ATOMIC_RELAXED));
+	__atomic_fetch_add(&sb->writers, 1, __ATOMIC_SEQ_CST);
+	/* Either this is seen here, or the writer by stop_writing. */
+	if (__atomic_load_n(&sb->flags, __ATOMIC_SEQ_CST) & MS_RDONLY) {
+		inode_put_write(inode);
+		return -EROFS;
+	}
 	return 0;
 }
 
 void inode_put_write(struct inode *inode)
 {
+	__atomic_fetch_sub(&inode->sb->writers, 1, __ATOMIC_RELEASE);
 	__atomic_fetch_sub(&inode->writers, 1, __ATOMIC_RELEASE);
 }
 

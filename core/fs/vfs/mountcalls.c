@@ -25,25 +25,56 @@ static char *text_from_user(const char __user *u, size_t max)
 	return s;
 }
 
+static void set_readonly(struct superblock *sb, bool on)
+{
+	spin_lock(&vfs_tree_lock);
+	__atomic_store_n(&sb->flags,
+			 (sb->flags & ~(u64)MS_RDONLY) | (on ? MS_RDONLY : 0),
+			 __ATOMIC_SEQ_CST);
+	spin_unlock(&vfs_tree_lock);
+}
+
+/* No file is open for writing, and none will be; what there is has been written. */
+static int stop_writing(struct superblock *sb)
+{
+	int err = 0;
+
+	if (__atomic_load_n(&sb->writers, __ATOMIC_RELAXED))
+		return -EBUSY;
+	set_readonly(sb, true);
+	if (__atomic_load_n(&sb->writers, __ATOMIC_SEQ_CST))
+		err = -EBUSY;
+	else
+		err = super_sync(sb);
+	if (err)
+		set_readonly(sb, false);
+	return err;
+}
+
 static int remount(const struct path *at, u64 flags, const char *options)
 {
 	struct mount *m = at->mount;
 	struct superblock *sb = m->sb;
 	const u64 mine = MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME |
 			 MS_NODIRATIME | MS_STRICTATIME | MS_RDONLY;
+	bool was = sb->flags & MS_RDONLY;
 	int err = 0;
 
 	if (at->dentry != sb->root)
 		return -EINVAL;
-	if ((flags & MS_RDONLY) && !(sb->flags & MS_RDONLY))
-		err = super_sync(sb);
-	if (!err && sb->ops->remount)
-		err = sb->ops->remount(sb, flags, options);
+	if ((flags & MS_RDONLY) && !was)
+		err = stop_writing(sb);
 	if (err)
 		return err;
+	if (sb->ops->remount)
+		err = sb->ops->remount(sb, flags, options);
+	if (err) {
+		set_readonly(sb, was);
+		return err;
+	}
+	set_readonly(sb, flags & MS_RDONLY);
 	spin_lock(&vfs_tree_lock);
 	m->flags = (m->flags & ~mine) | (flags & mine);
-	sb->flags = (sb->flags & ~(u64)MS_RDONLY) | (flags & MS_RDONLY);
 	spin_unlock(&vfs_tree_lock);
 	return 0;
 }

@@ -55,7 +55,7 @@ static inline bool inode_is_dead(const struct inode *i)
 }
 /* Set INODE_DEAD or INODE_LINKABLE. */
 void inode_mark(struct inode *inode, u32 state);
-/* Count a writer in; -ETXTBSY. */
+/* Count a writer in; -ETXTBSY, -EROFS. */
 int inode_get_write(struct inode *inode);
 void inode_put_write(struct inode *inode);
 

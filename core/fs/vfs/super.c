@@ -44,11 +44,8 @@ struct superblock *super_new(const struct fs_type *t, struct blkdev *dev,
 
 int super_sync(struct superblock *sb)
 {
-	int err, first = 0;
+	int err, first = inodes_sync(sb);
 
-	if (READ_ONCE(sb->flags) & MS_RDONLY)
-		return 0;
-	first = inodes_sync(sb);
 	if (sb->ops->sync) {
 		err = sb->ops->sync(sb);
 		if (!first)

@@ -56,6 +56,9 @@ static void mounting(void)
 	CALL("busy", umount("m"));
 	CALL("busy dir", rmdir("m"));
 	CALL("busy rename", rename("m", "m2"));
+	CALL("remount ro, a writer", mount("none", "m", "tmpfs",
+					   MS_REMOUNT | MS_RDONLY, ""));
+	CALL("its file", pwrite(fd, buf, 1, 0));
 	close(fd);
 	CALL("remount ro", mount("none", "m", "tmpfs", MS_REMOUNT | MS_RDONLY,
 				 ""));
