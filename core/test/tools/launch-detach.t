@@ -97,6 +97,20 @@ is((stat $dir)[2] & 0777, 0700, 'for us alone');
 launch([], '-i') for 1 .. 40;
 ok((() = ps('-a')) <= 34, 'guests of long ago are forgotten');
 
+# In a container that has the directory, too: a guest from outside has no number there.
+SKIP: {
+    my @apart = ('unshare', '-pf');
+    skip 'no PID namespace may be made here', 4 if run([@apart, 'true'])->{status} != 0;
+    launch(['hang'], '-N', 'outside');
+    run([@apart, 'sh', '-c', 'for i in $(seq 40); do "$0" qemu -i all.bin; done', $rumprun]);
+    ok(-d "$ENV{XDG_RUNTIME_DIR}/rumprun/outside", 'it is not forgotten for those inside');
+    like(run([@apart, $rumprun, 'ps'])->{out}, qr/^outside +0 .* running /m, 'ps inside');
+    $r = run([@apart, $rumprun, 'stop', 'outside']);
+    is($r->{status}, 1, 'it is not stopped from there');
+    like($r->{err}, qr/cannot stop outside: it was started in another PID namespace/, 'why');
+    run([$rumprun, 'stop', '-t0', 'outside']);
+}
+
 # ---- crash reports ----
 
 program('prog', flags => ['-static', '-g']);

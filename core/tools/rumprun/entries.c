@@ -8,21 +8,23 @@
 #include "state.h"
 #include "statedir.h"
 
-/* Who holds the lock; 0 if nobody does. */
-static pid_t holder(const char *dir)
+/* Does somebody hold the lock?  Who that is is 0 for another PID namespace's. */
+static bool locked(const char *dir, pid_t *holder)
 {
 	struct flock fl = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	char *path = xasprintf("%s/lock", dir);
 	int fd = open(path, O_RDWR | O_CLOEXEC);
-	pid_t pid = 0;
+	bool yes;
 
 	free(path);
+	*holder = 0;
 	if (fd < 0)
-		return 0;
-	if (fcntl(fd, F_GETLK, &fl) == 0 && fl.l_type != F_UNLCK)
-		pid = fl.l_pid;
+		return false;
+	yes = fcntl(fd, F_GETLK, &fl) == 0 && fl.l_type != F_UNLCK;
+	if (yes && fl.l_pid > 0)
+		*holder = fl.l_pid;
 	close(fd);
-	return pid;
+	return yes;
 }
 
 static int by_name(const struct dirent **a, const struct dirent **b)
@@ -50,7 +52,7 @@ struct entry *entries_read(size_t *n)
 
 		e->name = xstrdup(names[i]->d_name);
 		e->dir = xasprintf("%s/%s", dir, e->name);
-		e->holder = holder(e->dir);
+		e->runs = locked(e->dir, &e->holder);
 		path = xasprintf("%s/state.json", e->dir);
 		e->facts = json_load_file(path, 0, NULL);
 		if (!json_is_object(e->facts)) {

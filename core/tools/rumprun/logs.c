@@ -50,7 +50,7 @@ static bool runs(const char *name)
 {
 	size_t n;
 	struct entry *all = entries_read(&n), *e = entry_find(all, n, name);
-	bool yes = e != NULL && e->holder != 0;
+	bool yes = e != NULL && e->runs;
 
 	entries_free(all, n);
 	return yes;

@@ -43,7 +43,7 @@ void entries_prune(void)
 
 	qsort(all, n, sizeof(*all), by_end);
 	for (size_t i = 0; i < n; i++)
-		if (all[i].holder == 0 && ++past > KEEP)
+		if (!all[i].runs && ++past > KEEP)
 			drop(&all[i]);
 	entries_free(all, n);
 }

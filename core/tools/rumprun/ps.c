@@ -23,7 +23,7 @@ static long long number(const struct entry *e, const char *key)
 /* "running", how it ended, or that nobody was there to see it end. */
 static const char *condition(const struct entry *e)
 {
-	if (e->holder != 0)
+	if (e->runs)
 		return "running";
 	return json_object_get(e->facts, "ended") ? string(e, "text")
 						  : "lost its supervisor";
@@ -54,7 +54,7 @@ static void table(const struct entry *all, size_t n, bool ended)
 	int width = 20;
 
 	for (size_t i = 0; i < n; i++)
-		if (all[i].holder != 0 || ended)
+		if (all[i].runs || ended)
 			width = width > (int)strlen(all[i].name)
 					? width
 					: (int)strlen(all[i].name);
@@ -64,7 +64,7 @@ static void table(const struct entry *all, size_t n, bool ended)
 		const struct entry *e = &all[i];
 		char *p;
 
-		if (e->holder == 0 && !ended)
+		if (!e->runs && !ended)
 			continue;
 		p = ports(e);
 		printf("%-*s %8d %-8s %5lld %-20s %-24s %s%s%s\n", width,
@@ -80,12 +80,12 @@ static void as_json(const struct entry *all, size_t n, bool ended)
 	json_t *a = json_array();
 
 	for (size_t i = 0; i < n; i++) {
-		if (all[i].holder == 0 && !ended)
+		if (!all[i].runs && !ended)
 			continue;
 		json_object_set_new(all[i].facts, "name",
 				    json_string(all[i].name));
 		json_object_set_new(all[i].facts, "running",
-				    json_boolean(all[i].holder != 0));
+				    json_boolean(all[i].runs));
 		json_object_set_new(all[i].facts, "state",
 				    json_string(condition(&all[i])));
 		json_array_append(a, all[i].facts);

@@ -49,7 +49,8 @@ struct entry {
 	char *name;
 	char *dir;
 	json_t *facts; /* an object, perhaps empty */
-	pid_t holder;  /* its supervisor; 0 if there is none any more */
+	bool runs;     /* it has a supervisor */
+	pid_t holder;  /* that; 0: it is none of this PID namespace, or !runs */
 };
 
 /* All entries by name; NULL-safe count in *n.  entries_free them. */

@@ -17,16 +17,18 @@
 /* The supervisor kills the guest by then; this is for one that hangs itself. */
 #define SPARE_MS 5000
 
-/* The supervisor of name; 0 if it has none. */
-static pid_t supervisor(const char *name, bool *known)
+enum found { UNKNOWN, ENDED, RUNS };
+
+/* What there is of name, and its supervisor as struct entry has it. */
+static enum found find(const char *name, pid_t *supervisor)
 {
 	size_t n;
 	struct entry *all = entries_read(&n), *e = entry_find(all, n, name);
-	pid_t pid = e ? e->holder : 0;
+	enum found found = !e ? UNKNOWN : e->runs ? RUNS : ENDED;
 
-	*known = e != NULL;
+	*supervisor = e ? e->holder : 0;
 	entries_free(all, n);
-	return pid;
+	return found;
 }
 
 /* Wait until the lock is free; false after ms milliseconds. */
@@ -34,9 +36,9 @@ static bool gone(const char *name, pid_t pid, long long ms)
 {
 	const struct timespec pause = {0, 20000000};
 	long long end = clock_ms() + ms;
-	bool known;
+	pid_t now;
 
-	while (supervisor(name, &known) == pid) {
+	while (find(name, &now) == RUNS && now == pid) {
 		if (clock_ms() > end)
 			return false;
 		nanosleep(&pause, NULL);
@@ -47,16 +49,22 @@ static bool gone(const char *name, pid_t pid, long long ms)
 static bool stop(const char *name, unsigned seconds)
 {
 	union sigval grace = {.sival_int = (int)seconds};
-	bool known;
-	pid_t pid = supervisor(name, &known);
+	pid_t pid;
 
-	if (!known) {
+	switch (find(name, &pid)) {
+	case UNKNOWN:
 		tell("there is no guest %s (rumprun ps lists them)", name);
 		return false;
-	}
-	/* What has ended already is stopped. */
-	if (pid == 0)
+	case ENDED:
 		return true;
+	case RUNS:
+		break;
+	}
+	if (pid == 0) {
+		tell("cannot stop %s: it was started in another PID namespace "
+		     "(a container?); stop it there", name);
+		return false;
+	}
 	if (sigqueue(pid, SIGTERM, grace) < 0 && errno != ESRCH) {
 		tell("cannot stop %s: %s", name, strerror(errno));
 		return false;
