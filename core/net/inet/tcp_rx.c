@@ -266,19 +266,22 @@ static bool readable(struct tcp_sock *ts, u32 have)
 	       tcp_state(ts) == TCPS_CLOSED;
 }
 
-/* Nothing is queued: why, or 0 to wait, or 1 for the end of the stream. */
+/*
+ * Nothing is queued: why, or 0 to wait, or 1 for the end of the stream.  Looked at
+ * in the other order than tcp_connection_ended sets it, which tells why first.
+ */
 static int why_empty(struct tcp_sock *ts)
 {
 	struct socket *s = &ts->inet.s;
+	bool closed = tcp_state(ts) == TCPS_CLOSED;
+	bool at_end = socket_shutdown_bits(s) & RCV_SHUTDOWN;
 	int err = socket_take_error(s);
 
 	if (err)
 		return err;
-	if (socket_shutdown_bits(s) & RCV_SHUTDOWN)
+	if (at_end)
 		return 1;
-	if (tcp_state(ts) == TCPS_CLOSED)
-		return -ENOTCONN;
-	return 0;
+	return closed ? -ENOTCONN : 0;
 }
 
 ssize_t tcp_recvmsg(struct socket *s, struct socket_msg *m)

@@ -12,19 +12,21 @@
 /* Pages filled before the network lock is taken for them. */
 #define BATCH 16
 
-/* Is the connection able to send?  s->lock.  0, or the error. */
+/*
+ * Is the connection able to send?  s->lock.  0, or the error, which is looked at
+ * last: tcp_connection_ended sets it first.
+ */
 static int check_send(struct tcp_sock *ts)
 {
 	struct socket *s = &ts->inet.s;
+	bool open = tcp_state(ts) == TCPS_CONNECTED ||
+		    tcp_state(ts) == TCPS_CONNECTING;
+	bool shut = socket_shutdown_bits(s) & SEND_SHUTDOWN;
 	int err = socket_take_error(s);
 
 	if (err)
 		return err;
-	if (socket_shutdown_bits(s) & SEND_SHUTDOWN)
-		return -EPIPE;
-	if (tcp_state(ts) == TCPS_CONNECTED || tcp_state(ts) == TCPS_CONNECTING)
-		return 0;
-	return -EPIPE;
+	return open && !shut ? 0 : -EPIPE;
 }
 
 static bool can_send(struct tcp_sock *ts)
