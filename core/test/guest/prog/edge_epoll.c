@@ -223,6 +223,14 @@ static void *waiter(void *arg)
 	return NULL;
 }
 
+/* Until so many waiters have been, or all have given up. */
+static void wait_woken(int n)
+{
+	for (int ms = 0; woken < n && ms < 3000; ms++)
+		usleep(1000);
+}
+
+/* One waiter for each time that there is something. */
 static void several(uint32_t events, const char *label)
 {
 	pthread_t t[4];
@@ -235,12 +243,13 @@ static void several(uint32_t events, const char *label)
 		pthread_create(&t[i], NULL, waiter, &t);
 	usleep(50000);
 	put(shared_fd, 1);
-	usleep(50000);
+	wait_woken(1);
+	usleep(50000); /* no more of them */
 	show(label, "%d", woken);
 	for (int i = 0; i < 3; i++) {
 		mod(shared_ep, shared_fd, events, 0);
 		put(shared_fd, 1);
-		usleep(20000);
+		wait_woken(i + 2);
 	}
 	for (int i = 0; i < 4; i++)
 		pthread_join(t[i], NULL);
