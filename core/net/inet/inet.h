@@ -17,7 +17,9 @@ struct inet_sock {
 	ip_addr_t local, remote;
 	u16 lport, rport;        /* host order; 0: none */
 	bool port_chosen;        /* bind named the port: it survives a reset */
-	struct list port_link;   /* ports.c; network lock */
+	/* From connect: other connections may have it, to other places. */
+	bool port_shared;        /* ports.c; network lock */
+	struct list port_link;   /* the same */
 	const struct port_table *ports;
 	bool listening;          /* for ports.c; network lock */
 	/* Options, s->lock. */
@@ -81,7 +83,10 @@ extern const struct port_table tcp_ports, udp_ports;
  */
 int port_bind(struct inet_sock *is, const struct port_table *t,
 	      const ip_addr_t *ip, u16 port);
-/* A free port for a connection to (ip, port) from is->local.  -EADDRNOTAVAIL. */
+/*
+ * A port for a connection to (ip, port) from is->local, which nobody has bound and
+ * no such connection has.  -EADDRNOTAVAIL.
+ */
 int port_bind_connect(struct inet_sock *is, const struct port_table *t,
 		      const ip_addr_t *ip, u16 port);
 /* Register a child of a listening socket on the listener's port. */

@@ -117,6 +117,7 @@ int port_bind(struct inet_sock *is, const struct port_table *t,
 			return -EADDRINUSE;
 	}
 	ip_addr_copy(is->local, *ip);
+	is->port_shared = false;
 	take(is, t, port);
 	return 0;
 }
@@ -143,7 +144,7 @@ static bool reserved(const struct inet_sock *is, const struct port_table *t,
 
 	list_for_each(o, bucket(t, port), port_link)
 	{
-		if (o->lport == port && (o->port_chosen || !t->tcp) &&
+		if (o->lport == port && !(o->port_shared && t->tcp) &&
 		    overlap(&is->local, &o->local))
 			return true;
 	}
@@ -158,9 +159,11 @@ int port_bind_connect(struct inet_sock *is, const struct port_table *t,
 	for (u32 k = 0; k < EPHEMERAL_COUNT; k++) {
 		u16 p = EPHEMERAL_FIRST + (start + k) % EPHEMERAL_COUNT;
 
+		/* Nor the port that is connected to: ip may be our own address. */
 		if (reserved(is, t, p) ||
-		    (t->tcp && tuple_used(is, p, ip, port)))
+		    (t->tcp && (p == port || tuple_used(is, p, ip, port))))
 			continue;
+		is->port_shared = true;
 		take(is, t, p);
 		return 0;
 	}
