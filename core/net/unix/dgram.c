@@ -228,12 +228,17 @@ ssize_t unix_dgram_receive(struct socket *s, struct socket_msg *m)
 	m->namelen = 0;
 	mutex_lock(&s->rx_lock);
 	while (!(msg = first(u, peek))) {
-		ret = socket_take_error(s);
-		if (ret)
-			goto out;
-		ret = 0;
-		if (socket_shutdown_bits(s) & RCV_SHUTDOWN)
-			goto out;
+		int err = socket_take_error(s);
+
+		ret = err;
+		if (err || (socket_shutdown_bits(s) & RCV_SHUTDOWN)) {
+			/* A message may have come before what ended it. */
+			if (!READ_ONCE(u->rx_count))
+				goto out;
+			if (err)
+				socket_set_error(s, -err);
+			continue;
+		}
 		ret = -EAGAIN;
 		if (m->flags & MSG_DONTWAIT)
 			goto out;

@@ -172,8 +172,15 @@ ssize_t unix_stream_receive(struct socket *s, struct socket_msg *m)
 			if (done && done >= target)
 				break;
 			err = socket_take_error(s);
-			if (err || (socket_shutdown_bits(s) & RCV_SHUTDOWN))
-				break;
+			if (err || (socket_shutdown_bits(s) & RCV_SHUTDOWN)) {
+				/* Bytes may have come before what ended it. */
+				if (READ_ONCE(u->rx_bytes) <=
+				    (peek ? done : 0))
+					break;
+				if (err)
+					socket_set_error(s, -err);
+				continue;
+			}
 			err = -EAGAIN;
 			if (m->flags & MSG_DONTWAIT)
 				break;
