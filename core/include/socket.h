@@ -279,6 +279,12 @@ static inline u32 socket_shutdown_bits(const struct socket *s)
 {
 	return __atomic_load_n(&s->shutdown, __ATOMIC_ACQUIRE);
 }
+/* Is there an error to report, or does nothing more come?  A receiver need not wait. */
+static inline bool socket_rx_ended(const struct socket *s)
+{
+	return READ_ONCE(s->error) ||
+	       (socket_shutdown_bits(s) & RCV_SHUTDOWN);
+}
 
 /* The time at which a wait with this timeout (0: never) ends. */
 nsec_t socket_deadline(nsec_t timeout);

@@ -261,8 +261,7 @@ static bool readable(struct tcp_sock *ts, u32 have)
 {
 	struct socket *s = &ts->inet.s;
 
-	return READ_ONCE(ts->rx_bytes) > have || READ_ONCE(s->error) ||
-	       (socket_shutdown_bits(s) & RCV_SHUTDOWN) ||
+	return READ_ONCE(ts->rx_bytes) > have || socket_rx_ended(s) ||
 	       tcp_state(ts) == TCPS_CLOSED;
 }
 
@@ -323,8 +322,7 @@ ssize_t tcp_recvmsg(struct socket *s, struct socket_msg *m)
 		/* Without room it is only asked whether there is something. */
 		if (!m->it->count ? done || avail : done && done >= target)
 			break;
-		if (done && (READ_ONCE(s->error) ||
-			     (socket_shutdown_bits(s) & RCV_SHUTDOWN) ||
+		if (done && (socket_rx_ended(s) ||
 			     tcp_state(ts) == TCPS_CLOSED)) {
 			/* Bytes may have come before what ended it. */
 			if (READ_ONCE(ts->rx_bytes) > (peek ? done : 0))

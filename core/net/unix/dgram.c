@@ -189,8 +189,7 @@ static struct unix_msg *first(struct unix_sock *u, bool peek)
 
 static bool readable(struct unix_sock *u)
 {
-	return READ_ONCE(u->rx_count) || READ_ONCE(u->s.error) ||
-	       (socket_shutdown_bits(&u->s) & RCV_SHUTDOWN);
+	return READ_ONCE(u->rx_count) || socket_rx_ended(&u->s);
 }
 
 static ssize_t deliver(struct unix_sock *u, struct unix_msg *msg,

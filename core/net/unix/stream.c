@@ -138,8 +138,7 @@ static bool same_writer(const struct unix_msg *m, const struct ucred *c)
 
 static bool readable(struct unix_sock *u, size_t have)
 {
-	return READ_ONCE(u->rx_bytes) > have || READ_ONCE(u->s.error) ||
-	       (socket_shutdown_bits(&u->s) & RCV_SHUTDOWN);
+	return READ_ONCE(u->rx_bytes) > have || socket_rx_ended(&u->s);
 }
 
 /*
