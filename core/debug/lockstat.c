@@ -3,10 +3,10 @@
  * Documentation/locking/lockstat.rst).  Writing 0 to it begins anew.
  */
 #include "private.h"
-#include "fs.h"
 #include "linkset.h"
 #include "log.h"
 #include "page.h"
+#include "procfile.h"
 #include "string.h"
 #include <linux/errno.h>
 

@@ -7,10 +7,10 @@
  * "tell N" prints what has grown by N objects at least, where the launcher adds names.
  */
 #include "private.h"
-#include "fs.h"
 #include "linkset.h"
 #include "log.h"
 #include "page.h"
+#include "procfile.h"
 #include "string.h"
 #include <linux/errno.h>
 

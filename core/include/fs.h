@@ -1,25 +1,19 @@
 /*
- * The virtual file system: inodes, dentries, mounts, path walk, and what a file
- * system gives to be one.
+ * File systems: superblocks and inodes, and what a file system gives to be one.
  *
- * An inode is a file; a dentry is a name of it, kept as long as it is used or
- * memory allows.  A dentry without an inode says that there is no such name.
- * Every mount has a superblock of its own.
+ * An inode is a file.  dentry.h has its names, mount.h the place where its file
+ * system is seen, fsfile.h what it is once it is open.
  *
- * Locks: inode->lock (mutex) serialises changes: of a directory's entries, of a
- * file's size and data, of attributes.  Of two directories, an ancestor is
- * locked first, else the one with the lower address; a directory before what
- * lies in it.  vfs_tree_lock (spin lock) protects the tree in memory: the links
- * between dentries, their names and inodes, what is mounted where.
+ * inode->lock (mutex) serialises changes: of a directory's entries, of a file's
+ * size and data, of attributes.  Of two directories, an ancestor is locked first,
+ * else the one with the lower address; a directory before what lies in it.
  */
 #ifndef RR_FS_H
 #define RR_FS_H
 
-#include "file.h"
 #include "linkset.h"
 #include "pagecache.h"
-#include "spinlock.h"
-#include <asm/statfs.h>
+#include "sync.h"
 #include <linux/errno.h>
 #include <linux/limits.h>
 #include <linux/mount.h>
@@ -27,10 +21,16 @@
 
 struct attr;
 struct blkdev;
+struct dentry;
+struct file;
 struct file_locks;
+struct file_ops;
 struct fs_type;
+struct inode;
 struct inode_ops;
 struct path;
+struct stat;
+struct statfs;
 struct super_ops;
 
 /* A point of CLOCK_REALTIME; 0 <= nsec < NSEC_PER_SEC. */
@@ -123,6 +123,17 @@ struct fs_type {
 	int (*mount)(struct superblock *sb, struct blkdev *dev,
 		     const char *options);
 };
+
+/*
+ * The root of a file system; takes over inode's reference, even if NULL:
+ * -ENOMEM.
+ */
+int root_make(struct superblock *sb, struct inode *inode);
+/* The type with this name, NULL: not baked in. */
+const struct fs_type *fs_type_find(const char *name);
+
+/* Write everything back: sync(2), and before power-off. */
+void vfs_sync_all(void);
 
 /* ---- inodes ---- */
 
@@ -263,6 +274,8 @@ void inode_put(struct inode *inode);
 void inode_init_owner(struct inode *inode, const struct inode *dir);
 /* Another size: cut off pages beyond.  inode->lock held. */
 void inode_set_size(struct inode *inode, loff_t size);
+/* What truncate(2) does once it is permitted: 0 or -errno; takes the lock. */
+int vfs_truncate(struct inode *inode, loff_t size);
 /* Store what a says in the inode's fields but the size; lock held. */
 void inode_setattr(struct inode *inode, const struct attr *a);
 /* Set times to now; which is of TOUCH_*; lock held (atime: need not be). */
@@ -278,181 +291,6 @@ struct timespec64 inode_now(void);
  */
 void inode_accessed(struct file *f);
 
-/* ---- dentries ---- */
-
-struct dentry {
-	s32 refs;              /* atomic; 0 to 1 only under vfs_tree_lock */
-	u32 hash;
-	u16 len;
-	u16 flags;             /* DENTRY_* of dcache.c; vfs_tree_lock */
-	struct dentry *parent; /* referenced; itself: a root; vfs_tree_lock */
-	struct inode *inode;   /* referenced; NULL: negative; vfs_tree_lock, and
-				  stable while positive and referenced */
-	struct superblock *sb;
-	struct mount *mounted; /* topmost mount on it; vfs_tree_lock */
-	const char *name;      /* vfs_tree_lock, or parent's lock */
-	struct list hash_link, lru, children, sibling; /* vfs_tree_lock */
-	char inline_name[32];
-};
-
-extern spinlock_t vfs_tree_lock;
-
-void dentry_get(struct dentry *d);
-/* May sleep. NULL is fine. */
-void dentry_put(struct dentry *d);
-/* d, negative, names inode from now on; takes over the inode's reference. */
-void dentry_instantiate(struct dentry *d, struct inode *inode);
-/*
- * The root of a file system; takes over inode's reference, even if NULL:
- * -ENOMEM.
- */
-int root_make(struct superblock *sb, struct inode *inode);
-/*
- * The child of dir with this name, looked up in the file system if need be,
- * with a reference; negative if there is none.  ERR_PTR.  dir->inode->lock is
- * held.
- */
-struct dentry *dentry_lookup(struct dentry *dir, const char *name, size_t len);
-/* The name has gone: forget it as soon as nobody uses it. */
-void dentry_drop(struct dentry *d);
-/* Forget all unused names below d (a directory changed from outside). */
-void dentry_prune(struct dentry *d);
-
-/* ---- reading directories ---- */
-
-/*
- * Passed to file_ops.iterate, which calls dir_emit for the entries from
- * position f->pos on (f->pos_lock and the directory's lock are held) and
- * returns 0 when dir_emit says false or nothing is left.  A position is any
- * number that the file system gives meaning to and that stays valid while
- * entries come and go; 0 is the start.
- */
-struct dir_emit {
-	bool (*emit)(struct dir_emit *de, const char *name, size_t len, u64 ino,
-		     unsigned type);
-	loff_t pos; /* of the entry being given out; f->pos on entry */
-};
-
-/*
- * Give out one entry, type DT_*; the next one is at position next.  False: no
- * room, the entry was not taken.
- */
-static inline bool dir_emit(struct dir_emit *de, const char *name, size_t len,
-			    u64 ino, unsigned type, loff_t next)
-{
-	loff_t here = de->pos;
-
-	de->pos = next;
-	if (de->emit(de, name, len, ino, type))
-		return true;
-	de->pos = here;
-	return false;
-}
-/* "." at position 0, ".." at 1; true: go on from position 2. */
-bool dir_emit_dots(struct file *f, struct dir_emit *de);
-/* DT_* of a mode. */
-static inline unsigned dirent_type(u32 mode)
-{
-	return (mode & S_IFMT) >> 12;
-}
-
-/* ---- mounts ---- */
-
-struct mount {
-	struct superblock *sb;
-	struct mount *parent;    /* NULL: none, or unmounted; tree lock */
-	struct dentry *point;    /* where; referenced; vfs_tree_lock */
-	s32 refs;                /* atomic: users; itself while it is mounted */
-	int id;
-	u64 flags;               /* MS_RDONLY, MS_NODEV ...; tree lock */
-	s32 children;            /* mounts on it; vfs_tree_lock */
-	struct list link;        /* all mounts, in order; vfs_tree_lock */
-};
-
-/* A place in the tree; both are referenced by who keeps it. */
-struct path {
-	struct mount *mount;
-	struct dentry *dentry;
-};
-
-void mount_get(struct mount *m);
-void mount_put(struct mount *m); /* may sleep */
-void path_get(const struct path *p);
-void path_put(const struct path *p); /* may sleep */
-
-/*
- * Mount a file system of this type ("blk": whichever baked-in type with a
- * device takes it) at a directory.  source: device name, or any text.  0 or
- * -errno.
- */
-int vfs_mount(const char *source, const struct path *at, const char *type,
-	      u64 flags, const char *options);
-/*
- * umount2(2): -EBUSY while it is used, unless UMOUNT_DETACH is asked for.
- * (<linux/mount.h> leaves the flags to the C library.)
- */
-#define UMOUNT_FORCE 1
-#define UMOUNT_DETACH 2
-#define UMOUNT_EXPIRE 4
-#define UMOUNT_NOFOLLOW 8
-int vfs_umount(const struct path *p, int flags);
-/*
- * A file system without a place in the tree, for memfd and the like. ERR_PTR.
- */
-struct mount *mount_internal(const char *type);
-/* Walk the mounts for /proc/mounts: next with id > the given, referenced. */
-struct mount *mount_next(int id);
-/* The type with this name, NULL: not baked in. */
-const struct fs_type *fs_type_find(const char *name);
-
-/* Write everything back: sync(2), and before power-off. */
-void vfs_sync_all(void);
-
-/* ---- path walk ---- */
-
-#define WALK_FOLLOW 1u      /* follow a symbolic link at the end, too */
-#define WALK_DIRECTORY 2u   /* -ENOTDIR if it is none */
-#define WALK_EMPTY 4u       /* "" means the starting point (AT_EMPTY_PATH) */
-#define WALK_PARENT 8u      /* stop before the last component */
-#define WALK_REAL_IDS 16u   /* permissions by real uid and gid (access(2)) */
-/* openat2(2): */
-#define WALK_NO_XDEV 32u
-#define WALK_NO_MAGICLINKS 64u
-#define WALK_NO_SYMLINKS 128u
-#define WALK_BENEATH 256u
-#define WALK_IN_ROOT 512u
-
-/*
- * From a path of the program: name is the kernel's copy.  dirfd: AT_FDCWD or a
- * descriptor of a directory.  *p gets references.  0 or -errno.
- */
-int path_lookup(int dirfd, const char *name, unsigned flags, struct path *p);
-/*
- * For calls that make or remove a name: the directory in *p, and the last
- * component: *last within name, *len long (trailing slashes not counted:
- * *slash).  "." and ".." and "/" have *len 1, 2, 0.
- */
-struct path_last {
-	const char *name;
-	size_t len;
-	bool slash; /* slashes follow */
-};
-int path_parent(int dirfd, const char *name, unsigned flags, struct path *p,
-		struct path_last *last);
-/*
- * Take the program's path in: a string from kmalloc that the caller frees with
- * kfree; ERR_PTR: -EFAULT, -ENAMETOOLONG, -ENOENT (empty, unless flags has
- * WALK_EMPTY), -ENOMEM.
- */
-char *path_from_user(const char __user *upath, unsigned flags);
-/*
- * The absolute path as seen from the process's root, into buf from its end
- * backwards: a pointer into buf, or ERR_PTR(-ENAMETOOLONG).  " (deleted)" is
- * appended where the name has gone; "(unreachable)" is put in front where the
- * root is not above.
- */
-char *path_to_string(const struct path *p, char *buf, size_t size);
-
 /* MAY_* as for access(2): R_OK, W_OK, X_OK. */
 #define MAY_EXEC 1
 #define MAY_WRITE 2
@@ -462,143 +300,7 @@ int inode_permission(const struct inode *inode, int mask);
 /* The owner, or CAP_FOWNER. */
 bool inode_owner_or_capable(const struct inode *inode);
 
-/* ---- current directory, root, umask ---- */
-
-struct fs_context {
-	s32 refs;              /* atomic */
-	u32 umask;             /* atomic */
-	struct path cwd, root; /* vfs_tree_lock */
-};
-
-/* "/" and 022; one reference.  NULL: no memory. */
-struct fs_context *fs_context_new(void);
-struct fs_context *fs_context_copy(struct fs_context *fs); /* for fork */
-void fs_context_get(struct fs_context *fs);
-void fs_context_put(struct fs_context *fs);
-/* Change the directory of a context that is not in use yet; 0 or -errno. */
-int fs_context_chdir(struct fs_context *fs, const char *path);
-/* With references; of kernel threads: the root of everything. */
-void fs_current_root(struct path *p);
-void fs_current_cwd(struct path *p);
-u32 fs_current_umask(void);
-
-/* ---- open files ---- */
-
-/*
- * open(2) of the program; flags O_*, mode without umask.  A file with one
- * reference, or ERR_PTR.
- */
-struct file *vfs_open(int dirfd, const char *name, int flags, u32 mode,
-		      unsigned walk_flags);
-/* Open what p names (it stays the caller's). */
-struct file *vfs_open_path(const struct path *p, int flags);
-/*
- * A file of an object without a place in the tree (memfd): name is what
- * /proc/PID/fd shows.  The references on mount and inode stay the caller's.
- */
-struct file *vfs_open_inode(struct mount *m, struct inode *inode,
-			    const char *name, int flags);
-
-/* file_ops of regular files in the page cache, and parts of them. */
-extern const struct file_ops regular_file_ops;
-ssize_t generic_read(struct file *f, struct iov_iter *it, loff_t *pos);
-ssize_t generic_write(struct file *f, struct iov_iter *it, loff_t *pos);
-int generic_mmap(struct file *f, struct vma *vma);
-loff_t generic_seek(struct file *f, loff_t off, int whence);
-int generic_fsync(struct file *f, bool data_only);
-int generic_truncate(struct file *f, loff_t size);
-/* seek of directories whose positions are cookies. */
-loff_t directory_seek(struct file *f, loff_t off, int whence);
-/* file_ops of directories of file systems; they supply iterate. */
-#define DIRECTORY_FILE_OPS(iterate_fn)                                         \
-	{                                                                      \
-		.read = directory_read, .seek = directory_seek,                \
-		.iterate = (iterate_fn), .fsync = generic_fsync                \
-	}
-ssize_t directory_read(struct file *f, struct iov_iter *it, loff_t *pos);
-/*
- * Before a write of n bytes at pos: how many are allowed (RLIMIT_FSIZE with
- * SIGXFSZ, the file system's largest file), or -EFBIG.
- */
-ssize_t write_limit(const struct inode *inode, loff_t pos, size_t n);
-
-/* statistics of an open file or inode, as stat(2). */
-int file_stat(struct file *f, struct stat *st);
+/* Its statistics, as stat(2). */
 void inode_stat(struct inode *inode, struct stat *st);
-
-/* ---- operations on names; path strings are the kernel's ---- */
-
-int vfs_mkdir(int dirfd, const char *name, u32 mode);
-/*
- * mode with S_IFIFO, S_IFSOCK, S_IFCHR, S_IFBLK or S_IFREG.  bind(2) of an
- * AF_UNIX socket makes S_IFSOCK (-EEXIST: it says EADDRINUSE), with *out, if
- * not NULL, the new place, referenced, in whose inode's special it leaves the
- * socket.
- */
-int vfs_mknod(int dirfd, const char *name, u32 mode, u64 rdev,
-	      struct path *out);
-int vfs_symlink(const char *target, int dirfd, const char *name);
-int vfs_unlink(int dirfd, const char *name);
-int vfs_rmdir(int dirfd, const char *name);
-int vfs_link(int olddirfd, const char *oldname, int newdirfd,
-	     const char *newname, unsigned walk_flags);
-int vfs_rename(int olddirfd, const char *oldname, int newdirfd,
-	       const char *newname, unsigned flags);
-/* Change attributes (permission checked by the caller). 0 or -errno. */
-int vfs_setattr(const struct path *p, struct attr *a);
-int vfs_truncate(struct inode *inode, loff_t size);
-
-/* ---- special files ---- */
-
-/* A character device: LINKSET(chrdevs, my_dev); one for each device number. */
-struct chrdev {
-	const char *name; /* in /dev */
-	u32 major, minor, mode;
-	const struct file_ops *ops;
-	int (*open)(struct inode *inode, struct file *f); /* may be NULL */
-};
-/*
- * Given by component pipe: what open does to a FIFO (f->inode, f->flags);
- * blocks as fifo(7) says.  0 or -errno.  The pipe hangs off inode->special.
- */
-int fifo_open(struct inode *inode, struct file *f) __weak;
-
-/*
- * Given by component blk: set f up for the block device that inode->rdev names,
- * 0 or -errno; and make nodes in /dev for all there are, waiting for those that
- * drivers are still looking at.
- */
-int block_open(struct inode *inode, struct file *f) __weak;
-void block_add_nodes(void) __weak;
-
-/* ---- for the kernel itself ---- */
-
-/* Of kernel threads: permission is not asked, the root is that of everything. */
-
-struct file *kernel_open(const char *path, int flags, u32 mode); /* ERR_PTR */
-/* Make a directory and those above it; 0 also if it is there already. */
-int kernel_mkdir_p(const char *path, u32 mode);
-/* Make or replace a file of these contents. */
-int kernel_write_file(const char *path, const void *data, size_t n, u32 mode);
-/*
- * All of a file, NUL-terminated, from kmalloc; at most max bytes (-EFBIG).
- * ERR_PTR; *n without the NUL.
- */
-char *kernel_read_file(const char *path, size_t max, size_t *n);
-/* Mount, making the mount point. */
-int kernel_mount(const char *source, const char *point, const char *type,
-		 u64 flags, const char *options);
-
-/*
- * A file that a component has in /proc: entries of the linker sets proc_root and
- * proc_net.  show formats the whole text into buf[size] and returns the length that
- * it would have had; store (NULL: read-only, as all of proc_net are) gets what was
- * written, n bytes and a NUL, and returns 0 or -errno.  In a thread, no lock held.
- */
-struct proc_file {
-	const char *name; /* at most 15 bytes */
-	size_t (*show)(char *buf, size_t size);
-	int (*store)(const char *s, size_t n);
-};
 
 #endif

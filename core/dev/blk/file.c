@@ -3,7 +3,9 @@
  */
 #include "blkdev.h"
 #include "fs.h"
+#include "fsfile.h"
 #include "log.h"
+#include "path.h"
 #include "uaccess.h"
 #include "vm.h"
 #include <linux/fs.h>

@@ -1,5 +1,9 @@
 /* /dev: a tmpfs with a node for each device in the image. */
 #include "devfs.h"
+#include "fs.h"
+#include "fsfile.h"
+#include "kernelfile.h"
+#include "path.h"
 
 LINKSET_DECLARE(chrdevs);
 

@@ -2,10 +2,11 @@
 #ifndef RR_DEVFS_H
 #define RR_DEVFS_H
 
-#include "fs.h"
+#include "linkset.h"
 #include "log.h"
 #include "page.h"
 #include "string.h"
+#include <linux/errno.h>
 
 /*
  * Device numbers are Linux' (Documentation/admin-guide/devices.txt).  The

@@ -1,5 +1,6 @@
 /* null, zero, full, random, urandom. */
 #include "devfs.h"
+#include "fsfile.h"
 #include "random.h"
 #include "signal.h"
 #include "thread.h"

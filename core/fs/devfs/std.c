@@ -5,6 +5,8 @@
 #include "../file/stream.h"
 #include "chardev.h"
 #include "devfs.h"
+#include "fs.h"
+#include "fsfile.h"
 
 static int stream_open(struct inode *inode, struct file *f)
 {

@@ -3,9 +3,12 @@
  * be there.  The texts are the files under data/.
  */
 #include "config.h"
-#include "fs.h"
+#include "kernelfile.h"
+#include "linkset.h"
 #include "log.h"
+#include "path.h"
 #include "string.h"
+#include <linux/fcntl.h>
 
 /* The bytes of data/file, between name and name_end. */
 #define EMBED(name, file)                                                      \

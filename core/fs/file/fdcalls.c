@@ -1,4 +1,5 @@
 /* dup, close, fcntl. */
+#include "fs.h"
 #include "names.h"
 #include "pipe.h"
 #include "process.h"

@@ -1,4 +1,5 @@
 /* Open files: made, counted, read and written. */
+#include "fs.h"
 #include "names.h"
 #include "refs.h"
 

@@ -3,11 +3,11 @@
 #define RR_FILE_PRIVATE_H
 
 #include "file.h"
-#include "fs.h"
 #include "log.h"
 #include "page.h"
 #include "string.h"
 #include "timer.h"
+#include <linux/errno.h>
 
 struct fdtable *current_files(void);
 /* Descriptors that the table has room for; none from there on is open. */

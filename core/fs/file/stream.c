@@ -1,6 +1,7 @@
 /* The standard streams as open files. */
 #include "stream.h"
 #include "chardev.h"
+#include "kernelfile.h"
 #include "private.h"
 #include "signal.h"
 #include "syscall.h"

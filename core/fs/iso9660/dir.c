@@ -1,4 +1,6 @@
 /* Directories of ISO 9660: finding names, listing them. */
+#include "dentry.h"
+#include "fsfile.h"
 #include "log.h"
 #include "private.h"
 #include "string.h"

@@ -1,4 +1,5 @@
 /* Inodes of ISO 9660: attributes, extents, link targets. */
+#include "fsfile.h"
 #include "private.h"
 #include "string.h"
 

@@ -2,6 +2,7 @@
 #include "log.h"
 #include "private.h"
 #include "string.h"
+#include <asm/statfs.h>
 #include <linux/magic.h>
 
 #define BLOCK_SECTORS (ISO_BLOCK / SECTOR_SIZE)

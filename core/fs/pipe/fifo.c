@@ -1,5 +1,6 @@
 /* FIFOs: pipes that are found by a name. */
 #include "fs.h"
+#include "fsfile.h"
 #include "pipe.h"
 #include "private.h"
 #include "syscall.h"

@@ -1,4 +1,5 @@
 /* Pipes: what they are made of, and the calls that make them. */
+#include "fs.h"
 #include "pipe.h"
 #include "private.h"
 #include "process.h"

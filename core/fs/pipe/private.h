@@ -3,7 +3,6 @@
 #define RR_PIPE_PRIVATE_H
 
 #include "file.h"
-#include "fs.h"
 #include "page.h"
 #include "sync.h"
 

@@ -1,4 +1,7 @@
 /* /proc/PID/fd and fdinfo. */
+#include "file.h"
+#include "fs.h"
+#include "path.h"
 #include "private.h"
 
 /* File c->fd of the process, referenced; NULL: none (any more). */

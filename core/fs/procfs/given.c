@@ -1,5 +1,6 @@
 /* Files that components give: of /proc/net, and of /proc itself. */
 #include "private.h"
+#include "procfile.h"
 
 LINKSET_DECLARE(proc_net);
 LINKSET_DECLARE(proc_root);

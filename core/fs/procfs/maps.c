@@ -1,4 +1,7 @@
 /* maps and smaps: what is mapped in a process. */
+#include "file.h"
+#include "fs.h"
+#include "path.h"
 #include "private.h"
 
 static void show_name(struct text *t, const struct vma *v, size_t start,

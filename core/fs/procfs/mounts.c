@@ -1,4 +1,7 @@
 /* filesystems, mounts, mountinfo. */
+#include "dentry.h"
+#include "fs.h"
+#include "path.h"
 #include "private.h"
 
 LINKSET_DECLARE(fstypes);

@@ -1,4 +1,6 @@
 /* /proc/PID: the table, and what is simple about a process. */
+#include "dentry.h"
+#include "path.h"
 #include "private.h"
 
 static ssize_t copy_text(char *buf, const char *s)

@@ -7,11 +7,14 @@
 #ifndef RR_PROCFS_PRIVATE_H
 #define RR_PROCFS_PRIVATE_H
 
-#include "fs.h"
 #include "log.h"
+#include "mount.h"
 #include "page.h"
 #include "process.h"
 #include "string.h"
+#include <linux/errno.h>
+#include <linux/limits.h>
+#include <linux/stat.h>
 
 /* ---- text.c: text that grows ---- */
 

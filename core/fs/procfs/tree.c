@@ -1,4 +1,7 @@
 /* Entries as files and directories. */
+#include "dentry.h"
+#include "fs.h"
+#include "fsfile.h"
 #include "private.h"
 #include "uaccess.h"
 #include <linux/magic.h>

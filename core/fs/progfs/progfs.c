@@ -6,8 +6,11 @@
  * loadable segments as they lie in the image; what the bake left out (section
  * headers, symbols) is not there.
  */
+#include "dentry.h"
 #include "fs.h"
+#include "fsfile.h"
 #include "image.h"
+#include "kernelfile.h"
 #include "log.h"
 #include "page.h"
 #include "string.h"

@@ -1,4 +1,5 @@
 /* Regular files of tmpfs: those of the page cache, and fallocate(2). */
+#include "fsfile.h"
 #include "private.h"
 #include <linux/falloc.h>
 

@@ -1,4 +1,6 @@
 /* Files and directories of tmpfs. */
+#include "dentry.h"
+#include "fsfile.h"
 #include "private.h"
 #include <linux/fs.h>
 

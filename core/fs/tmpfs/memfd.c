@@ -1,5 +1,7 @@
 /* memfd_create(2): files of tmpfs without a place in the tree. */
+#include "fsfile.h"
 #include "log.h"
+#include "mount.h"
 #include "private.h"
 #include "syscall.h"
 #include "uaccess.h"

@@ -3,9 +3,12 @@
 #define RR_TMPFS_PRIVATE_H
 
 #include "dir.h"
+#include "file.h"
 #include "fs.h"
 #include "page.h"
 #include "string.h"
+
+struct vma;
 
 /* sb->priv */
 struct tmpfs {

@@ -1,4 +1,5 @@
 /* Seals: what may no longer be done to a file (fcntl(2), F_ADD_SEALS). */
+#include "fsfile.h"
 #include "private.h"
 #include "vm.h"
 

@@ -2,6 +2,7 @@
 #include "log.h"
 #include "private.h"
 #include "process.h"
+#include <asm/statfs.h>
 #include <linux/magic.h>
 
 static int statfs(struct superblock *sb, struct statfs *s)

@@ -2,6 +2,7 @@
 #include "log.h"
 #include "private.h"
 #include "config.h"
+#include "kernelfile.h"
 
 /* What an error number means to somebody who wrote a configuration. */
 static const char *reason(int err)

@@ -1,4 +1,5 @@
 /* Start-up: the root file system, and what belongs on it. */
+#include "kernelfile.h"
 #include "private.h"
 
 /* What is mounted where if it is baked in. */

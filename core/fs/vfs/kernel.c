@@ -1,4 +1,5 @@
 /* Files for the kernel itself. */
+#include "kernelfile.h"
 #include "private.h"
 
 struct file *kernel_open(const char *path, int flags, u32 mode)

@@ -3,9 +3,13 @@
 #define RR_VFS_PRIVATE_H
 
 #include "../file/private.h"
+#include "dentry.h"
 #include "fs.h"
+#include "fsfile.h"
 #include "log.h"
+#include "mount.h"
 #include "page.h"
+#include "path.h"
 #include "string.h"
 
 /* ---- dcache.c: names in memory ---- */

@@ -2,6 +2,7 @@
 #include "private.h"
 #include "syscall.h"
 #include "uaccess.h"
+#include <asm/statfs.h>
 
 /* f_flags as <sys/statvfs.h> has them (include/linux/statfs.h in Linux). */
 #define ST_VALID 0x20

@@ -1,9 +1,9 @@
 /* The end of threads and processes. */
 #include "private.h"
 #include "file.h"
-#include "fs.h"
 #include "futex.h"
 #include "page.h"
+#include "path.h"
 #include "platform.h"
 #include "syscall.h"
 #include "uaccess.h"

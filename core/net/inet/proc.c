@@ -1,8 +1,8 @@
 /* /proc/net of TCP/IP (proc(5)). */
-#include "fs.h"
 #include "tcp.h"
 #include "udp_sockets.h"
 #include "log.h"
+#include "procfile.h"
 
 /* Text being written into a buffer that may be too short. */
 struct out {

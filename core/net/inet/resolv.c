@@ -6,10 +6,11 @@
  */
 #include "resolv.h"
 #include "config.h"
-#include "fs.h"
 #include "init.h"
+#include "kernelfile.h"
 #include "log.h"
 #include "string.h"
+#include <linux/errno.h>
 #include "lwip/dns.h"
 #include "lwip/ip.h"
 

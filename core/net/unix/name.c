@@ -1,6 +1,9 @@
 /* Names of local sockets: paths and the abstract name space. */
 #include "unix.h"
+#include "dentry.h"
+#include "fs.h"
 #include "page.h"
+#include "path.h"
 #include "process.h"
 #include "refs.h"
 #include "string.h"

@@ -1,7 +1,7 @@
 /* /proc/net/unix (proc(5)). */
 #include "unix.h"
-#include "fs.h"
 #include "log.h"
+#include "procfile.h"
 
 #define say(...)                                                               \
 	(len += ksnprintf(len < size ? buf + len : NULL,                       \

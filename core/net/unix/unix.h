@@ -15,7 +15,7 @@
 #ifndef RR_UNIX_H
 #define RR_UNIX_H
 
-#include "fs.h"
+#include "mount.h"
 #include "socket.h"
 #include <linux/un.h>
 

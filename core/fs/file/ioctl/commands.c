@@ -1,5 +1,6 @@
 /* What every file answers: a part of the kernel (PROTOCOL.md, 2). */
 #include "../private.h"
+#include "fs.h"
 #include "uaccess.h"
 #include <asm/ioctls.h>
 #include <linux/fs.h>

@@ -5,7 +5,7 @@
  */
 #include "crimes.h"
 #include "file.h"
-#include "fs.h"
+#include "fsfile.h"
 #include "linkset.h"
 #include "string.h"
 #include "timer.h"

@@ -4,8 +4,8 @@
  * trial; one that ends in an error message of its own succeeded where it should
  * have ended in a panic.
  */
+#include "fsfile.h"
 #include "trials.h"
-#include "fs.h"
 #include "linkset.h"
 #include "log.h"
 #include "page.h"
