@@ -26,6 +26,8 @@ our @EXPORT = qw(@machines);
 my @uefi = ('-drive',
     'if=pflash,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd');
 my $microvm = 'microvm,acpi=on,pic=on,pit=on,rtc=on,pcie=off,isa-serial=on';
+# As the launcher has it (core/tools/rumprun/qemu_command.c).
+my $host = 'host,arch-capabilities=off';
 
 our @machines = (
     {name => 'pc', quick => 1},
@@ -121,7 +123,7 @@ our @machines = (
             '-object', 'memory-backend-ram,id=m1,size=128M', '-numa', 'node,memdev=m1,cpus=1']},
 
     # ---- KVM: its interrupt controllers, timers, clocks, event descriptors ----
-    (map { {program => 'bare', accel => 'kvm', cpu => 'host', %$_} }
+    (map { {program => 'bare', accel => 'kvm', cpu => $host, %$_} }
         {name => 'KVM, pc', quick => 1},
         {name => 'KVM, q35, four processors', machine => 'q35', more => ['-smp', 4]},
         {name => 'KVM, q35, only APICs in KVM', machine => 'q35,kernel-irqchip=split',
@@ -133,10 +135,10 @@ our @machines = (
               'q35,kernel-irqchip=split', more => ['-device', 'intel-iommu,intremap=on,eim=on',
                 '-smp', '1,maxcpus=288,sockets=288,cores=1,threads=1',
                 '-device', 'host-x86_64-cpu,socket-id=287,core-id=0,thread-id=0']},
-        {name => 'KVM without x2APIC', cpu => 'host,-x2apic', more => ['-smp', 2]},
-        {name => 'KVM without TSC deadline', cpu => 'host,-tsc-deadline', more => ['-smp', 2]},
-        {name => 'KVM without its clock', cpu => 'host,-kvmclock', more => ['-smp', 2]},
-        {name => 'KVM that hides', cpu => 'host,-kvm', more => ['-smp', 2]},
+        {name => 'KVM without x2APIC', cpu => "$host,-x2apic", more => ['-smp', 2]},
+        {name => 'KVM without TSC deadline', cpu => "$host,-tsc-deadline", more => ['-smp', 2]},
+        {name => 'KVM without its clock', cpu => "$host,-kvmclock", more => ['-smp', 2]},
+        {name => 'KVM that hides', cpu => "$host,-kvm", more => ['-smp', 2]},
         {name => 'KVM, pc, legacy virtio, INTx', nics => 2, disks => 2,
             virtio => 'disable-modern=on,vectors=0'},
         {name => 'KVM, q35, behind root ports', machine => 'q35', nics => 2, disks => 2,

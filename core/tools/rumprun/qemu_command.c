@@ -43,6 +43,14 @@ static void chardev(struct strlist *argv, const char *id, enum channel c)
 	strlist_addf(argv, "socket,id=%s,fd=%d", id, CHANNEL_FD(c));
 }
 
+/*
+ * All that the processor has, but for IA32_ARCH_CAPABILITIES: it tells an operating
+ * system which mitigations it may leave out, and ours does not ask.  On AMD's
+ * processors KVM offers it and then refuses what older QEMUs set in it, which
+ * ends them: "failed to set MSR 0x10a".
+ */
+#define KVM_CPU "host,arch-capabilities=off"
+
 static void machine(const struct launch *l, struct strlist *argv)
 {
 	strlist_add(argv, "-machine");
@@ -55,7 +63,7 @@ static void machine(const struct launch *l, struct strlist *argv)
 		strlist_add(argv, l->machine);
 	strlist_adds(argv, "-accel", l->accel, "-cpu",
 		     l->cpu			    ? l->cpu
-		     : strcmp(l->accel, "kvm") == 0 ? "host"
+		     : strcmp(l->accel, "kvm") == 0 ? KVM_CPU
 						    : "max",
 		     "-m", NULL);
 	strlist_addf(argv, "%uM", l->memory);

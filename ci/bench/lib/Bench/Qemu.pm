@@ -63,7 +63,7 @@ sub command {
     my $file = sub { $_[0] =~ s/,/,,/gr };
     return (
         QEMU, machine_arguments($o{machine} || 'pc'),
-        '-accel', $accel, '-cpu', $accel eq 'kvm' ? 'host' : 'max',
+        '-accel', $accel, '-cpu', $accel eq 'kvm' ? 'host,arch-capabilities=off' : 'max',
         '-smp', $o{cpus} || 1, '-m', "$o{memory}M", '-nodefaults',
         '-no-user-config', '-no-reboot', '-display', 'none',
         '-kernel', $o{kernel},
