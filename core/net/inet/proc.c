@@ -122,21 +122,28 @@ static void say_address(struct out *o, bool v6, const ip_addr_t *a, u16 port)
 	say(o, "%08X%08X%08X%08X:%04X", w[0], w[1], w[2], w[3], port);
 }
 
-static void say_socket(struct out *o, unsigned line, bool v6,
-		       const struct inet_sock *is, unsigned state, u32 tx,
-		       u32 rx)
+/* Of these files a line. */
+struct line {
+	const ip_addr_t *local, *remote;
+	u16 lport, rport; /* rport 0: no remote address */
+	unsigned state;
+	u32 tx, rx;
+	/* Of the socket; NULL: closed by the program, or there is none any more. */
+	const struct socket *s;
+};
+
+static void say_line(struct out *o, unsigned nr, bool v6, const struct line *l)
 {
 	static const ip_addr_t any4 = IPADDR4_INIT(0);
-	const ip_addr_t *remote = is->rport ? &is->remote : &any4;
+	const ip_addr_t *any = v6 ? IP_ANY_TYPE : &any4;
 
-	if (!is->rport && v6)
-		remote = IP_ANY_TYPE;
-	say(o, "%4u: ", line);
-	say_address(o, v6, &is->local, is->lport);
+	say(o, "%4u: ", nr);
+	say_address(o, v6, l->local, l->lport);
 	say(o, " ");
-	say_address(o, v6, remote, is->rport);
+	say_address(o, v6, l->rport ? l->remote : any, l->rport);
 	say(o, " %02X %08X:%08X 00:00000000 00000000 %5u        0 %u %d 0\n",
-	    state, tx, rx, is->s.owner.uid, is->s.ino, is->s.refs);
+	    l->state, l->tx, l->rx, l->s ? l->s->owner.uid : 0,
+	    l->s ? l->s->ino : 0, l->s ? l->s->refs : 1);
 }
 
 #define HEAD4                                                                  \
@@ -147,31 +154,48 @@ static void say_socket(struct out *o, unsigned line, bool v6,
 	"                        st tx_queue rx_queue tr tm->when retrnsmt"    \
 	"   uid  timeout inode\n"
 
-static void say_tcp_list(struct out *o, unsigned *line, bool v6,
+/* In TIME-WAIT a pcb has soon no socket any more (tcp_timer.c). */
+static bool pcb_is_v6(const struct tcp_pcb *p, const struct tcp_sock *ts)
+{
+	return ts ? ts->inet.s.family == AF_INET6 : IP_IS_V6_VAL(p->local_ip);
+}
+
+static void say_tcp_list(struct out *o, unsigned *nr, bool v6,
 			 struct tcp_pcb *list)
 {
 	for (struct tcp_pcb *p = list; p; p = p->next) {
 		struct tcp_sock *ts = tcp_ext_arg_get(p, 0);
-		u32 rx;
+		struct line l = {.local = &p->local_ip,
+				 .lport = p->local_port,
+				 .state = tcp_state_number(p)};
 
-		if (!ts || (ts->inet.s.family == AF_INET6) != v6)
+		if (pcb_is_v6(p, ts) != v6)
 			continue;
-		rx = p->state == LISTEN ? ts->accept_count : ts->rx_bytes;
-		say_socket(o, (*line)++, v6, &ts->inet, tcp_state_number(p),
-			   ts->tx_queued, rx);
+		/* A listening pcb has neither. */
+		if (p->state != LISTEN) {
+			l.remote = &p->remote_ip;
+			l.rport = p->remote_port;
+		}
+		if (ts) {
+			l.tx = ts->tx_queued;
+			l.rx = p->state == LISTEN ? ts->accept_count :
+						    ts->rx_bytes;
+			l.s = ts->orphan ? NULL : &ts->inet.s;
+		}
+		say_line(o, (*nr)++, v6, &l);
 	}
 }
 
 static size_t tcp_text(char *buf, size_t size, bool v6)
 {
 	struct out o = {buf, size, 0};
-	unsigned line = 0;
+	unsigned nr = 0;
 
 	say(&o, "%s", v6 ? HEAD6 : HEAD4);
 	net_lock();
-	say_tcp_list(&o, &line, v6, tcp_listen_pcbs.pcbs);
-	say_tcp_list(&o, &line, v6, tcp_active_pcbs);
-	say_tcp_list(&o, &line, v6, tcp_tw_pcbs);
+	say_tcp_list(&o, &nr, v6, tcp_listen_pcbs.pcbs);
+	say_tcp_list(&o, &nr, v6, tcp_active_pcbs);
+	say_tcp_list(&o, &nr, v6, tcp_tw_pcbs);
 	net_unlock();
 	return o.len;
 }
@@ -180,18 +204,24 @@ static size_t udp_text(char *buf, size_t size, bool v6)
 {
 	struct out o = {buf, size, 0};
 	struct dgram_sock *ds;
-	unsigned line = 0;
+	unsigned nr = 0;
 
 	say(&o, "%s", v6 ? HEAD6 : HEAD4);
 	net_lock();
 	list_for_each(ds, &udp_sockets, link)
 	{
-		struct inet_sock *is = &ds->inet;
+		const struct inet_sock *is = &ds->inet;
+		struct line l = {.local = &is->local,
+				 .remote = &is->remote,
+				 .lport = is->lport,
+				 .rport = is->rport,
+				 .rx = ds->rx_held,
+				 .s = &is->s};
 
 		/* Established if connected, else closed: as Linux shows them. */
+		l.state = is->rport ? 1 : 7;
 		if (is->lport && (is->s.family == AF_INET6) == v6)
-			say_socket(&o, line++, v6, is, is->rport ? 1 : 7, 0,
-				   ds->rx_held);
+			say_line(&o, nr++, v6, &l);
 	}
 	net_unlock();
 	return o.len;

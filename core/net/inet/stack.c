@@ -99,6 +99,7 @@ static void leave(bool flush)
 		}
 	} while (again);
 	tcp_reap();
+	tcp_linger_look();
 	interfaces_flush(flush);
 	if (timers_changed())
 		net_kick();

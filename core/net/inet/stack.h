@@ -29,6 +29,8 @@ void net_kick(void);
 
 /* Called by net_unlock: end sockets whose pcb is gone (tcp_events.c). */
 void tcp_reap(void);
+/* The same: wake who waits in close and need not any more (tcp_close.c). */
+void tcp_linger_look(void);
 
 /* ---- device.c ---- */
 

@@ -44,25 +44,37 @@ int tcp_shutdown_socket(struct socket *s, int how)
 	return err;
 }
 
-/* Everything sent and acknowledged, with the FIN. */
-static bool closed(struct tcp_sock *ts)
+/* Everything sent and acknowledged, with the FIN.  Network lock. */
+static bool closed(const struct tcp_sock *ts)
 {
-	struct tcp_pcb *p = READ_ONCE(ts->pcb);
+	const struct tcp_pcb *p = ts->pcb;
 
 	return !p || tcp_state(ts) == TCPS_CLOSED ||
-	       (!READ_ONCE(ts->tx_queued) &&
+	       (!ts->tx_queued &&
 		(p->state == FIN_WAIT_2 || p->state == TIME_WAIT));
 }
 
-/* The pcb may vanish while it is looked at: so under the network lock. */
-static bool closed_locked(struct tcp_sock *ts)
-{
-	bool c;
+/* A thread in close, on its stack. */
+struct lingerer {
+	struct list link; /* in lingerers; network lock */
+	struct tcp_sock *ts;
+	bool done;        /* network lock to write */
+};
 
-	net_lock();
-	c = closed(ts);
-	net_unlock();
-	return c;
+static struct list lingerers = LIST_INIT(lingerers);
+
+/* lwIP has no callback for a FIN that is acknowledged: so whenever lwIP is left. */
+void tcp_linger_look(void)
+{
+	struct lingerer *l;
+
+	list_for_each(l, &lingerers, link)
+	{
+		if (l->done || !closed(l->ts))
+			continue;
+		WRITE_ONCE(l->done, true);
+		socket_wake(&l->ts->inet.s, EPOLLOUT);
+	}
 }
 
 /* socket(7), SO_LINGER: close waits until the data has arrived. */
@@ -70,26 +82,16 @@ static void linger(struct tcp_sock *ts)
 {
 	struct socket *s = &ts->inet.s;
 	nsec_t deadline = now_ns() + s->opt.linger_seconds * NSEC_PER_SEC;
-	struct waiter w;
+	struct lingerer me = {.ts = ts};
 
-	waiter_init(&w);
-	waitq_add(&s->wait, &w);
-	while (!closed_locked(ts)) {
-		/*
-		 * The condition takes a mutex, so it cannot be looked at between
-		 * sleep_prepare and sleep: short sleeps make up for a wake-up
-		 * that came in between.
-		 */
-		nsec_t step = MIN(deadline, now_ns() + 50 * NSEC_PER_MSEC);
-		int err;
-
-		sleep_prepare(true);
-		err = sleep_until(step);
-		sleep_cancel();
-		if (err == -ERESTARTSYS || now_ns() >= deadline)
-			break;
-	}
-	waitq_remove(&s->wait, &w);
+	net_lock();
+	list_append(&lingerers, &me.link);
+	net_unlock();
+	/* Whatever ends it, close has done its work. */
+	(void)wait_event_until(&s->wait, READ_ONCE(me.done), deadline);
+	net_lock();
+	list_del(&me.link);
+	net_unlock();
 }
 
 static void close_connection(struct tcp_sock *ts)

@@ -174,8 +174,6 @@ void tcp_tx_release(struct tcp_sock *ts)
 	if (room && tcp_tx_writable(ts) &&
 	    __atomic_exchange_n(&ts->tx_full, false, __ATOMIC_SEQ_CST))
 		socket_wake(&ts->inet.s, EPOLLOUT | EPOLLWRNORM);
-	if (room && ts->orphan && list_empty(&ts->tx))
-		socket_wake(&ts->inet.s, EPOLLOUT); /* SO_LINGER */
 }
 
 void tcp_tx_purge(struct tcp_sock *ts)

@@ -10,5 +10,6 @@ use Test::More;
 differential('edge_udp');
 differential('edge_tcp');
 differential('edge_socket');
+differential('tcp_ends');
 
 done_testing();
