@@ -252,8 +252,8 @@ struct attr {
 #define ATTR_CTIME 64u
 
 /*
- * A new inode with one reference, that no lookup finds until inode_hash: mode
- * as given, owner and times those of the caller and now, nlink 1, size 0, ino
+ * A new inode with one reference, that inode_load never finds: mode as
+ * given, owner and times those of the caller and now, nlink 1, size 0, ino
  * 0; extra zeroed bytes follow at inode->priv.  NULL: no memory.
  */
 struct inode *inode_new(struct superblock *sb, u32 mode, size_t extra);
