@@ -3,6 +3,9 @@ package Host;
 use strict;
 use warnings;
 use Exporter 'import';
+use File::Basename qw(dirname);
+use lib dirname(__FILE__) . '/../../core/test';
+use Kvm qw(kvm_usable);
 
 our @EXPORT_OK = qw(host commit);
 
@@ -23,8 +26,6 @@ sub host {
     my ($cpu) = slurp('/proc/cpuinfo') =~ /^model name\s*:\s*(.*)$/m;
     my ($memory) = slurp('/proc/meminfo') =~ /^MemTotal:\s*(\d+)/m;
     my ($qemu) = said('sh', '-c', 'qemu-system-x86_64 --version 2>/dev/null') =~ /version (\S+)/;
-    # As the launcher decides: a processor that virtualises, and the device.
-    my $kvm = slurp('/proc/cpuinfo') =~ /^flags.* (?:vmx|svm)\b/m && -w '/dev/kvm';
     return {
         system      => $system // 'unknown',
         kernel      => said('uname', '-r'),
@@ -32,7 +33,7 @@ sub host {
         cpus        => said('nproc') + 0,
         memory_mib  => int(($memory // 0) / 1024),
         qemu        => $qemu // 'none yet',
-        accelerator => $kvm ? 'kvm' : 'tcg',
+        accelerator => kvm_usable() ? 'kvm' : 'tcg',
     };
 }
 

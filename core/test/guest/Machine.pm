@@ -5,13 +5,16 @@ package Machine;
 use strict;
 use warnings;
 use Exporter 'import';
+use File::Basename qw(dirname);
 use Guest;
 use IO::Socket::INET;
 use IO::Socket::UNIX;
+use lib dirname(__FILE__) . '/..';
+use Kvm qw(kvm_opens processor_virtualises);
 use POSIX qw(:sys_wait_h);
 use Test::More;
 
-our @EXPORT = qw(machine_ok kvm_there ring3_impossible $no_clac);
+our @EXPORT = qw(machine_ok ring3_impossible $no_clac);
 
 my $rumprun = "$build/toolchain/bin/rumprun";
 my $limit = $ENV{GUEST_TIMEOUT} || 180;
@@ -244,16 +247,13 @@ sub story {
     unlink glob "$files.*";
 }
 
-# Perhaps one that interprets instructions, where QEMU's emulation is the better
-# choice for anybody else.
-sub kvm_there { return open(my $f, '+<', '/dev/kvm') ? 1 : 0 }
-
-# Such a one promises SMAP whatever processor it is asked for, and does not know its
-# instructions, which ring 3 needs.
+# A KVM that interprets instructions is tried, too, though QEMU's emulation is the
+# better choice for anybody else.  It promises SMAP whatever processor it is asked for,
+# and does not know its instructions, which ring 3 needs.
 our $no_clac = 'a KVM that interprets instructions has no CLAC';
 
 sub ring3_impossible {
-    return ($ENV{GUEST_RING} || 0) == 3 && slurp('/proc/cpuinfo') !~ /^flags.* (?:vmx|svm)\b/m;
+    return ($ENV{GUEST_RING} || 0) == 3 && !processor_virtualises();
 }
 
 sub machine_ok {
@@ -262,7 +262,7 @@ sub machine_ok {
         disks => 1, button => 1, more => [], program => 'machine', accel => 'tcg', %$given};
     subtest $m->{name} => sub {
         if ($m->{accel} eq 'kvm') {
-            plan skip_all => 'no KVM here' unless kvm_there();
+            plan skip_all => 'no KVM here' unless kvm_opens();
             plan skip_all => $no_clac if ring3_impossible();
         }
         story($m);

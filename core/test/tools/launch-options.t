@@ -4,7 +4,8 @@
 use strict;
 use warnings;
 use FindBin;
-use lib $FindBin::Bin;
+use lib $FindBin::Bin, "$FindBin::Bin/..";
+use Kvm qw(kvm_usable);
 use Test::More;
 use Tools;
 
@@ -48,8 +49,7 @@ has('-kernel v.bin', 'the image is booted by PVH');
 has('-m 64M', 'memory is 64 MiB unless given');
 has('-smp 1', 'one processor unless given');
 has('-machine pc', 'the machine is pc');
-has('-accel tcg', 'TCG where the processor offers no KVM')
-  unless slurp('/proc/cpuinfo') =~ /^flags.* (vmx|svm)/m;
+has('-accel tcg', 'TCG where the processor offers no KVM') unless kvm_usable();
 like($command, qr{-initrd /proc/self/fd/\d+ }, 'the document is no file');
 like($command, qr/virtserialport,bus=vser\.0,nr=$_->[0],\S*name=rumprun\.$_->[1],/,
     "port $_->[1]") for [1, 'stdio'], [2, 'stderr'], [3, 'control'];

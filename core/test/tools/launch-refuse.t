@@ -4,8 +4,9 @@
 use strict;
 use warnings;
 use FindBin;
-use lib $FindBin::Bin;
+use lib $FindBin::Bin, "$FindBin::Bin/..";
 use IO::Socket::INET;
+use Kvm qw(processor_virtualises);
 use Test::More;
 use Tools;
 
@@ -156,7 +157,7 @@ my $r = run([$rumprun, 'qemu', 'v.bin'], env => {PATH => '/nonexistent'});
 ok($r->{status} == 2 && $r->{err} =~ /QEMU is missing: qemu-system-x86_64 was not found in PATH/,
     'no QEMU');
 SKIP: {
-    skip 'KVM is there', 1 if slurp('/proc/cpuinfo') =~ /^flags.* (vmx|svm)/m;
+    skip 'KVM is there', 1 if processor_virtualises();
     no_launch(['kvm', 'v.bin'], qr/platform kvm cannot be used: .*vmx/, 'no KVM');
 }
 no_launch(['qemu', '-i', '-g', '-bogus', 'v.bin'],

@@ -5,7 +5,10 @@
 package Bench::Qemu;
 use strict;
 use warnings;
+use File::Basename qw(dirname);
 use IO::Select;
+use lib dirname(__FILE__) . '/../../../../core/test';
+use Kvm qw(kvm_usable);
 use POSIX qw(:sys_wait_h);
 use Time::HiRes qw(CLOCK_MONOTONIC);
 
@@ -27,16 +30,8 @@ sub cpu_seconds {
     return Time::HiRes::clock_gettime($clock);
 }
 
-# KVM where the processor really offers it, as the launcher decides.
 sub accelerator {
-    return $ENV{BENCH_ACCEL} if $ENV{BENCH_ACCEL};
-    my $flags = '';
-    if (open(my $f, '<', '/proc/cpuinfo')) {
-        local $/;
-        $flags = <$f>;
-    }
-    return $flags =~ /^flags\s*:.*\b(?:vmx|svm)\b/m && -w '/dev/kvm'
-      ? 'kvm' : 'tcg';
+    return $ENV{BENCH_ACCEL} || (kvm_usable() ? 'kvm' : 'tcg');
 }
 
 sub machine_arguments {
