@@ -14,6 +14,7 @@ static const struct {
 	{"fs/vfs/file.c &f->pos_lock", 20},
 	{"fs/vfs/super.c &sb->rename_lock", 21},
 	{"locks_mutex", 22},
+	{"fs/vfs/mount.c &mounts_lock", 22},
 	{"fs/vfs/inode.c &i->lock", 23},
 	{"fs/pipe/pipe.c &p->lock", 24},
 	{"net/socket/socket.c &s->lock", 24},

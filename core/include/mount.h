@@ -19,7 +19,8 @@ struct mount {
 	int id;
 	u64 flags;               /* MS_RDONLY, MS_NODEV ...; tree lock */
 	s32 children;            /* mounts on it; vfs_tree_lock */
-	struct list link;        /* all mounts, in order; vfs_tree_lock */
+	bool expiring;           /* not used since UMOUNT_EXPIRE; atomic */
+	struct list link;        /* all mounts, in order; mount.c */
 };
 
 /* A place in the tree; both are referenced by who keeps it. */
@@ -41,7 +42,9 @@ void path_put(const struct path *p); /* may sleep */
 int vfs_mount(const char *source, const struct path *at, const char *type,
 	      u64 flags, const char *options);
 /*
- * umount2(2): -EBUSY while it is used, unless UMOUNT_DETACH is asked for.
+ * umount2(2), which gives *p back: -EBUSY while it is used, unless UMOUNT_DETACH is
+ * asked for; UMOUNT_EXPIRE: -EAGAIN unless it was asked for before and the mount has
+ * not been used since (the last of its users to give it back counts, too).
  * (<linux/mount.h> leaves the flags to the C library.)
  */
 #define UMOUNT_FORCE 1
@@ -53,7 +56,10 @@ int vfs_umount(const struct path *p, int flags);
  * A file system without a place in the tree, for memfd and the like. ERR_PTR.
  */
 struct mount *mount_internal(const char *type);
-/* Walk the mounts for /proc/mounts: next with id > the given, referenced. */
-struct mount *mount_next(int id);
+/*
+ * Each mount, in order.  Meanwhile none comes or goes; fn may sleep, but neither
+ * mounts nor unmounts.
+ */
+void mounts_each(void (*fn)(struct mount *m, void *arg), void *arg);
 
 #endif

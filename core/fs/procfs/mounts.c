@@ -54,27 +54,35 @@ static bool show_point(struct text *t, struct mount *m, char *buf)
 	return true;
 }
 
+struct lines {
+	struct text *t;
+	char *buf; /* PATH_MAX */
+	void (*line)(struct text *t, struct mount *m, char *buf);
+};
+
+static void add_line(struct mount *m, void *arg)
+{
+	struct lines *l = arg;
+	struct text *t = l->t;
+	size_t start = t->len;
+
+	l->line(t, m, l->buf);
+	/* A line without an end is one that is not to be seen. */
+	if (t->len && t->buf[t->len - 1] != '\n')
+		t->len = start;
+}
+
 static void each_mount(struct text *t,
 		       void (*line)(struct text *t, struct mount *m, char *buf))
 {
-	char *buf = kmalloc(PATH_MAX, ALLOC_WAIT);
-	struct mount *m;
-	int id = 0;
+	struct lines l = {t, kmalloc(PATH_MAX, ALLOC_WAIT), line};
 
-	if (!buf) {
+	if (!l.buf) {
 		t->failed = true;
 		return;
 	}
-	for (; (m = mount_next(id)) != NULL; mount_put(m)) {
-		size_t start = t->len;
-
-		id = m->id;
-		line(t, m, buf);
-		/* A line without an end is one that is not to be seen. */
-		if (t->len && t->buf[t->len - 1] != '\n')
-			t->len = start;
-	}
-	kfree(buf);
+	mounts_each(add_line, &l);
+	kfree(l.buf);
 }
 
 static void mounts_line(struct text *t, struct mount *m, char *buf)

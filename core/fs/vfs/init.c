@@ -32,6 +32,7 @@ static void vfs_init(void)
 	int err;
 
 	dcache_init();
+	mounts_init();
 	err = vfs_mount("tmpfs", NULL, "tmpfs", 0, "mode=755");
 	if (err)
 		panic("no root file system: error %d", -err);

@@ -1,6 +1,7 @@
 /* What is mounted where. */
 #include "private.h"
 #include "blkdev.h"
+#include "process.h"
 #include "refs.h"
 
 /* An image without block devices has no list of them. */
@@ -9,8 +10,10 @@
 LINKSET_DECLARE(fstypes);
 
 struct mount *root_mount __ro_after_init;
-static struct list mounts = LIST_INIT(mounts); /* vfs_tree_lock */
-static int last_id;                            /* vfs_tree_lock */
+/* Written under both mounts_lock and vfs_tree_lock, read under either. */
+static struct list mounts = LIST_INIT(mounts);
+static struct rwlock mounts_lock;
+static int last_id; /* mounts_lock */
 
 /* Flags that belong to the mount rather than the file system. */
 #define MOUNT_FLAGS                                                            \
@@ -22,12 +25,25 @@ void mount_get(struct mount *m)
 	ref_get(&m->refs);
 }
 
-void mount_put(struct mount *m)
+/* Of who only looked: an expiring mount stays one. */
+static void mount_put_unused(struct mount *m)
 {
 	if (!ref_put(&m->refs))
 		return;
 	super_kill(m->sb);
 	kfree(m);
+}
+
+void mount_put(struct mount *m)
+{
+	if (__atomic_load_n(&m->expiring, __ATOMIC_RELAXED))
+		__atomic_store_n(&m->expiring, false, __ATOMIC_RELAXED);
+	mount_put_unused(m);
+}
+
+void mounts_init(void)
+{
+	rwlock_init(&mounts_lock);
 }
 
 static struct mount *mount_new(struct superblock *sb, u64 flags)
@@ -107,6 +123,7 @@ static int attach(struct mount *m, const struct path *at)
 	struct path p = *at;
 	int err = 0;
 
+	rwlock_write(&mounts_lock);
 	mutex_lock(&at->dentry->inode->lock);
 	spin_lock(&vfs_tree_lock);
 	walk_cross_mounts(&p);
@@ -126,6 +143,7 @@ static int attach(struct mount *m, const struct path *at)
 	}
 	spin_unlock(&vfs_tree_lock);
 	mutex_unlock(&at->dentry->inode->lock);
+	rwlock_write_done(&mounts_lock);
 	return err;
 }
 
@@ -177,7 +195,7 @@ struct mount *mount_internal(const char *type)
 	return m;
 }
 
-/* Take m out of the tree; lock held.  What it referred to is left in *was. */
+/* Take m out of the tree; locks held.  What it referred to is left in *was. */
 static void detach(struct mount *m, struct path *was)
 {
 	was->mount = m->parent;
@@ -215,11 +233,13 @@ static void detach_all(struct mount *top)
 	struct path was;
 
 	for (;;) {
+		rwlock_write(&mounts_lock);
 		spin_lock(&vfs_tree_lock);
 		m = top->parent ? last_below(top) : NULL;
 		if (m)
 			detach(m, &was);
 		spin_unlock(&vfs_tree_lock);
+		rwlock_write_done(&mounts_lock);
 		if (!m)
 			return;
 		path_put(&was);
@@ -227,28 +247,32 @@ static void detach_all(struct mount *top)
 	}
 }
 
-int vfs_umount(const struct path *p, int flags)
+/* May m go, which the caller has one reference on?  Locks held. */
+static int may_go(struct mount *m, int flags)
 {
-	struct mount *m = p->mount;
-	struct path was;
-	int err = 0;
-
-	if (p->dentry != m->sb->root || !m->parent)
-		return -EINVAL;
-	if (flags & UMOUNT_DETACH) {
-		detach_all(m);
-		return 0;
-	}
-	super_sync(m->sb);
-	spin_lock(&vfs_tree_lock);
-	/* One reference is the tree's, one the caller's. */
 	if (!m->parent)
-		err = -EINVAL;
-	else if (m->children || __atomic_load_n(&m->refs, __ATOMIC_ACQUIRE) > 2)
-		err = -EBUSY;
-	else
+		return -EINVAL;
+	/* Another reference is the tree's. */
+	if (m->children || __atomic_load_n(&m->refs, __ATOMIC_ACQUIRE) > 2)
+		return -EBUSY;
+	if ((flags & UMOUNT_EXPIRE) &&
+	    !__atomic_exchange_n(&m->expiring, true, __ATOMIC_RELAXED))
+		return -EAGAIN;
+	return 0;
+}
+
+static int detach_unused(struct mount *m, int flags)
+{
+	struct path was;
+	int err;
+
+	rwlock_write(&mounts_lock);
+	spin_lock(&vfs_tree_lock);
+	err = may_go(m, flags);
+	if (!err)
 		detach(m, &was);
 	spin_unlock(&vfs_tree_lock);
+	rwlock_write_done(&mounts_lock);
 	if (err)
 		return err;
 	path_put(&was);
@@ -256,29 +280,51 @@ int vfs_umount(const struct path *p, int flags)
 	return 0;
 }
 
-struct mount *mount_next(int id)
+static int umount_at(const struct path *p, int flags)
 {
-	struct mount *m, *found = NULL;
+	struct process *cur = current_process();
+	struct mount *m = p->mount;
 
-	spin_lock(&vfs_tree_lock);
+	if (p->dentry != m->sb->root || !READ_ONCE(m->parent))
+		return -EINVAL;
+	if (flags & UMOUNT_EXPIRE) {
+		if ((flags & (UMOUNT_FORCE | UMOUNT_DETACH)) ||
+		    (cur && READ_ONCE(cur->fs->root.mount) == m))
+			return -EINVAL;
+	}
+	if (flags & UMOUNT_DETACH) {
+		detach_all(m);
+		return 0;
+	}
+	super_sync(m->sb);
+	return detach_unused(m, flags);
+}
+
+int vfs_umount(const struct path *p, int flags)
+{
+	int err = umount_at(p, flags);
+
+	dentry_put(p->dentry);
+	mount_put_unused(p->mount);
+	return err;
+}
+
+void mounts_each(void (*fn)(struct mount *m, void *arg), void *arg)
+{
+	struct mount *m;
+
+	rwlock_read(&mounts_lock);
 	list_for_each(m, &mounts, link)
-		if (m->id > id) {
-			found = m;
-			mount_get(m);
-			break;
-		}
-	spin_unlock(&vfs_tree_lock);
-	return found;
+		fn(m, arg);
+	rwlock_read_done(&mounts_lock);
+}
+
+static void sync_mount(struct mount *m, void *arg)
+{
+	super_sync(m->sb);
 }
 
 void vfs_sync_all(void)
 {
-	struct mount *m;
-	int id = 0;
-
-	while ((m = mount_next(id)) != NULL) {
-		id = m->id;
-		super_sync(m->sb);
-		mount_put(m);
-	}
+	mounts_each(sync_mount, NULL);
 }

@@ -138,10 +138,6 @@ static long sys_umount2(const char __user *utarget, int flags)
 	if (flags & ~(UMOUNT_FORCE | UMOUNT_DETACH | UMOUNT_EXPIRE |
 		      UMOUNT_NOFOLLOW))
 		return -EINVAL;
-	if ((flags & UMOUNT_EXPIRE) && (flags & (UMOUNT_FORCE | UMOUNT_DETACH)))
-		return -EINVAL;
-	if (!capable(CAP_SYS_ADMIN))
-		return -EPERM;
 	target = path_from_user(utarget, 0);
 	if (IS_ERR(target))
 		return PTR_ERR(target);
@@ -149,8 +145,9 @@ static long sys_umount2(const char __user *utarget, int flags)
 	kfree(target);
 	if (err)
 		return err;
-	err = vfs_umount(&at, flags);
+	if (capable(CAP_SYS_ADMIN))
+		return vfs_umount(&at, flags);
 	path_put(&at);
-	return err;
+	return -EPERM;
 }
 SYSCALL(__NR_umount2, sys_umount2);

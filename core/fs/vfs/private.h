@@ -71,6 +71,7 @@ struct superblock *super_new(const struct fs_type *t, struct blkdev *dev,
 /* Nobody uses it any more: write back, forget, free. */
 void super_kill(struct superblock *sb);
 int super_sync(struct superblock *sb);
+void mounts_init(void);
 /* The mount of the root of everything. */
 extern struct mount *root_mount;
 /* -EROFS if nothing may be written there. */

@@ -83,6 +83,98 @@ static void mounting(void)
 	CALL("all gone", rmdir("m"));
 }
 
+/* A mount goes at the second call, if nobody has used it since the first. */
+static void expiring(void)
+{
+	struct stat st;
+	int fd;
+
+	mkdir("m", 0755);
+	mount("none", "m", "tmpfs", 0, "");
+	close(open("m/file", O_CREAT | O_RDWR, 0600));
+	CALL("expire and force", umount2("m", MNT_EXPIRE | MNT_FORCE));
+	CALL("expire and detach", umount2("m", MNT_EXPIRE | MNT_DETACH));
+	CALL("of nothing", umount2("none", MNT_EXPIRE | MNT_DETACH));
+	CALL("unknown flag", umount2("none", 0x100));
+	CALL("no mount", umount2("m/file", MNT_EXPIRE));
+	CALL("the root", umount2("/", MNT_EXPIRE));
+	fd = open("m/file", O_RDWR);
+	CALL("expire busy", umount2("m", MNT_EXPIRE));
+	CALL("still busy", umount2("m", MNT_EXPIRE));
+	close(fd);
+	CALL("mark", umount2("m", MNT_EXPIRE));
+	CALL("busy again", (fd = open("m/file", O_RDWR)) < 0);
+	CALL("in use", umount2("m", MNT_EXPIRE));
+	close(fd);
+	CALL("mark after use", umount2("m", MNT_EXPIRE));
+	CALL("a look", stat("m/file", &st));
+	CALL("mark after a look", umount2("m", MNT_EXPIRE));
+	CALL("a look in vain", stat("m/none", &st));
+	CALL("mark after that", umount2("m", MNT_EXPIRE));
+	CALL("the mount itself", stat("m", &st));
+	CALL("mark after it", umount2("m", MNT_EXPIRE));
+	/* The list of mounts is no use of them. */
+	fd = open("/proc/self/mountinfo", O_RDONLY);
+	while (read(fd, buf, sizeof(buf)) > 0)
+		;
+	close(fd);
+	sync();
+	CALL("a try to mount", mount("none", "m", "nofs", 0, ""));
+	CALL("mark after a try", umount2("m", MNT_EXPIRE));
+	mkdir("m/d", 0700);
+	mount("none", "m/d", "tmpfs", 0, "");
+	CALL("one below", umount2("m", MNT_EXPIRE));
+	CALL("unmount below", umount("m/d"));
+	CALL("mark again", umount2("m", MNT_EXPIRE));
+	CALL("expired", umount2("m", MNT_EXPIRE));
+	CALL("gone", open("m/file", O_RDONLY));
+	mount("none", "m", "tmpfs", 0, "");
+	CALL("mark another", umount2("m", MNT_EXPIRE));
+	CALL("plainly", umount("m"));
+	CALL("expired is gone", rmdir("m"));
+}
+
+/* ---- nobody who reads the list of mounts has one in use ---- */
+
+#define UNMOUNTS 1500
+
+static int listed;
+
+static void *list_mounts(void *arg)
+{
+	char text[4096];
+
+	while (!__atomic_load_n(&listed, __ATOMIC_ACQUIRE)) {
+		int fd = open("/proc/self/mounts", O_RDONLY);
+
+		while (read(fd, text, sizeof(text)) > 0)
+			;
+		close(fd);
+		sync();
+	}
+	return NULL;
+}
+
+static void listing(void)
+{
+	int busy = 0;
+	pthread_t t;
+
+	mkdir("m", 0755);
+	pthread_create(&t, NULL, list_mounts, NULL);
+	for (int i = 0; i < UNMOUNTS; i++) {
+		mount("none", "m", "tmpfs", 0, "");
+		if (umount("m")) {
+			busy++;
+			umount2("m", MNT_DETACH);
+		}
+	}
+	__atomic_store_n(&listed, 1, __ATOMIC_RELEASE);
+	pthread_join(t, NULL);
+	show("unmounted while listed", "%d failed", busy);
+	CALL("nothing in use", rmdir("m"));
+}
+
 /* A socket has its name, and so the file system, in use. */
 static void bound_socket(void)
 {
@@ -203,6 +295,8 @@ int main(int argc, char **argv)
 		return 1;
 	umask(022);
 	mounting();
+	expiring();
+	listing();
 	bound_socket();
 	on_detached();
 	come_and_go();
