@@ -25,6 +25,13 @@ void shutdown_request(void);
 bool shutdown_requested(void);
 
 /*
+ * The protocol stack's, if there is one (core/net/inet/drain.c).  No program runs any
+ * more: what they have sent is delivered, or given up and said so.  May
+ * sleep, no locks held.
+ */
+void net_drain(void);
+
+/*
  * Work to be done in a kernel thread soon.  A work item that is queued already
  * is not queued twice.  Any context.
  */

@@ -16,6 +16,7 @@
 int stream_open_std(struct file *files[3]);
 /* These components may be absent. */
 void vfs_sync_all(void) __weak;
+__typeof__(net_drain) net_drain __weak;
 int pipe_create(struct file *ends[2], int flags) __weak;
 
 /* Once the result is certain, daemons get this long to end on SIGTERM. */
@@ -168,6 +169,8 @@ static void __noreturn finish(void)
 {
 	if (vfs_sync_all)
 		vfs_sync_all();
+	if (net_drain)
+		net_drain();
 	check_end();
 	streams_drain();
 	platform_halt(result.cause, result.status);

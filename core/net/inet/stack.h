@@ -47,6 +47,7 @@ struct interface {
 	struct tx_frame *joining;      /* not the device's yet: tso.c */
 	struct list waiting;           /* frames that found the ring full */
 	unsigned waiting_count;
+	unsigned at_device;            /* frames that it has not sent, or not said so */
 	bool dhcp;                     /* configured so */
 	bool has_gw6;                  /* a static IPv6 gateway: */
 	ip6_addr_t gw6;

@@ -184,6 +184,7 @@ static int give(struct interface *i, struct tx_frame *f)
 	err = i->nd->ops->transmit(i->nd, frag, n, &off, f);
 	if (!err) {
 		i->unflushed++;
+		i->at_device++;
 		i->tx_packets++;
 		i->tx_bytes += len;
 	}
@@ -192,6 +193,9 @@ static int give(struct interface *i, struct tx_frame *f)
 
 void transmit_done(struct netdev *nd, void *cookie)
 {
+	struct interface *i = nd->stack;
+
+	i->at_device--;
 	frame_free(cookie);
 }
 

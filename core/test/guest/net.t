@@ -5,7 +5,9 @@ use warnings;
 use FindBin;
 use lib $FindBin::Bin;
 use Guest;
+use IO::Select;
 use IO::Socket::INET;
+use Socket qw(SO_RCVBUF);
 use Test::More;
 
 # ---- the guest calls a server on the host ----
@@ -125,5 +127,48 @@ for my $case (['10.0.2.99', '-W', 'd,inet,dhcp'], ['1.2.3.4', '--config', $far])
     is($r->{out}, "connect: Host is unreachable\nsoon: 1\n",
         "no neighbour on the way to $ip");
 }
+
+# ---- what a program has sent arrives, though it has ended ----
+
+# A server for one connection: reads with a pause first, or not at all; how much came.
+sub sink {
+    my ($reads) = @_;
+    my $s = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1') or die;
+    # Little, so that much stays in the guest.
+    $s->sockopt(SO_RCVBUF, 4096);
+    my $pid = open(my $from, '-|') // die;
+    return ($s->sockport, $from, $pid) if $pid;
+    my $c = $s->accept;
+    my $n = 0;
+    sleep($reads ? 1 : 600);
+    while (my $k = sysread($c, my $buf, 65536)) {
+        $n += $k;
+    }
+    print "$n\n";
+    POSIX::_exit(0);
+}
+
+my @static_net = ('-I', 's,if0', '-W', 's,inet,static,10.0.2.15/24,10.0.2.2');
+for my $n (1, 100_000, 3_000_000) {
+    my ($p, $from) = sink(1);
+    my $r = guest('last_words', args => ['tcp', '10.0.2.2', $p, $n], opts => \@static_net);
+    is("$r->{status} $r->{err}", '0 ', "$n bytes, and the end");
+    is(<$from>, "$n\n", "$n bytes arrived");
+}
+
+# Its neighbour's address is not known yet.
+my $words = IO::Socket::INET->new(Proto => 'udp', LocalAddr => '127.0.0.1') or die;
+guest('last_words', args => ['udp', '10.0.2.2', $words->sockport, 1000], opts => \@static_net);
+my $datagram = '';
+$words->recv($datagram, 2000) if IO::Select->new($words)->can_read(60);
+is(length $datagram, 1000, 'a datagram, and the end');
+
+# Nobody takes it: the guest does not wait for ever, and says so.
+my ($p, $from, $pid) = sink(0);
+my $r = guest('last_words', args => ['tcp', '10.0.2.2', $p, 3_000_000], opts => \@static_net);
+kill 'TERM', $pid;
+is($r->{status}, 0, 'bytes that nobody takes: status');
+like($r->{err}, qr/^rumprun: \d+ bytes that programs sent were not taken .*; connections: 1$/,
+    'bytes that nobody takes: said');
 
 done_testing();
