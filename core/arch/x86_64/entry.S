@@ -65,15 +65,7 @@ ENTRY syscall_entry
 	orl $RFLAGS_IF, (%rsp)
 	pushq $SEL_KCODE
 	push %rcx
-	push %rax
-	pushq $TRAP_SYSCALL
-	push %rax
-	push %rcx
-	PUSH_REST
-	CFI_TRAPFRAME
-	sti
-	mov %rsp, %rdi
-	call trap_syscall
+	CALL_KERNEL TRAP_SYSCALL
 	jmp syscall_exit
 	.cfi_endproc
 	.size syscall_entry, . - syscall_entry
@@ -97,16 +89,8 @@ ENTRY syscall_call_entry
 	pushq $RFLAGS_CALL
 	pushq $SEL_KCODE
 	push %r11
-	push %rax
-	pushq $TRAP_CALL
-	push %rax
-	push %rcx
 	cld
-	PUSH_REST
-	CFI_TRAPFRAME
-	sti
-	mov %rsp, %rdi
-	call trap_syscall
+	CALL_KERNEL TRAP_CALL
 	/* fall through */
 
 /*
@@ -116,13 +100,7 @@ ENTRY syscall_call_entry
 syscall_exit:
 	cmpl $TRAP_CALL, TF_VECTOR(%rsp)
 	jne 1f
-	mov TF_RDI(%rsp), %rdi
-	mov TF_RSI(%rsp), %rsi
-	mov TF_RDX(%rsp), %rdx
-	mov TF_R10(%rsp), %r10
-	mov TF_R8(%rsp), %r8
-	mov TF_R9(%rsp), %r9
-	mov TF_RAX(%rsp), %rax
+	TAKE_ARGUMENTS
 	mov TF_RIP(%rsp), %r11
 	mov TF_RSP(%rsp), %rcx
 	.cfi_remember_state
@@ -138,13 +116,7 @@ syscall_exit:
 	mov TF_RFLAGS(%rsp), %r11
 	test $RFLAGS_TF, %r11d
 	jnz restore_all
-	mov TF_RDI(%rsp), %rdi
-	mov TF_RSI(%rsp), %rsi
-	mov TF_RDX(%rsp), %rdx
-	mov TF_R10(%rsp), %r10
-	mov TF_R8(%rsp), %r8
-	mov TF_R9(%rsp), %r9
-	mov TF_RAX(%rsp), %rax
+	TAKE_ARGUMENTS
 	mov TF_RIP(%rsp), %rcx
 	push %r11
 	.cfi_adjust_cfa_offset 8

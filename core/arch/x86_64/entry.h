@@ -102,6 +102,33 @@
 .endm
 
 /*
+ * A system call whose ss rsp rflags cs rip are on the kernel's stack: the rest of its
+ * frame, and the call.  \trap: which way it came.
+ */
+.macro CALL_KERNEL trap
+	push %rax
+	pushq $\trap
+	push %rax
+	push %rcx
+	PUSH_REST
+	CFI_TRAPFRAME
+	sti
+	mov %rsp, %rdi
+	call trap_syscall
+.endm
+
+/* What a system call gives back, and keeps of what C may have changed. */
+.macro TAKE_ARGUMENTS
+	mov TF_RDI(%rsp), %rdi
+	mov TF_RSI(%rsp), %rsi
+	mov TF_RDX(%rsp), %rdx
+	mov TF_R10(%rsp), %r10
+	mov TF_R8(%rsp), %r8
+	mov TF_R9(%rsp), %r9
+	mov TF_RAX(%rsp), %rax
+.endm
+
+/*
  * On an IST stack, from the top of it: ss rsp rflags cs rip [error] vector.
  * Move that to where it belongs.  \error: there is an error code.  In the end
  * rsp points to the trapframe.

@@ -92,15 +92,7 @@ ENTRY syscall_entry
 	push %r11
 	pushq $(SEL_UCODE | 3)
 	push %rcx
-	push %rax
-	pushq $TRAP_SYSCALL
-	push %rax
-	push %rcx
-	PUSH_REST
-	CFI_TRAPFRAME
-	sti
-	mov %rsp, %rdi
-	call trap_syscall
+	CALL_KERNEL TRAP_SYSCALL
 
 /*
  * Interrupts are off; C has kept rbx, rbp and r12 to r15 for the program unless
@@ -120,13 +112,7 @@ ENTRY syscall_entry
 	mov %rcx, %rdx
 	shr $47, %rdx
 	jnz restore_all
-	mov TF_RDI(%rsp), %rdi
-	mov TF_RSI(%rsp), %rsi
-	mov TF_RDX(%rsp), %rdx
-	mov TF_R10(%rsp), %r10
-	mov TF_R8(%rsp), %r8
-	mov TF_R9(%rsp), %r9
-	mov TF_RAX(%rsp), %rax
+	TAKE_ARGUMENTS
 	mov TF_RSP(%rsp), %rsp
 	CFI_LEAVE rcx, rsp
 	swapgs
