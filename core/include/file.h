@@ -115,8 +115,8 @@ void fdtable_close_on_exec(struct fdtable *t);
 
 /*
  * Give f the lowest free descriptor >= from in the current process's table.  The
- * table takes over the caller's reference, on success only.  -EMFILE, -ENOMEM.
- * O_CLOEXEC in flags is looked at.
+ * caller's reference is taken over, also on failure: -EMFILE, -ENOMEM.  O_CLOEXEC in
+ * flags is looked at.  May sleep.
  */
 int fd_install(struct file *f, int flags);
 int fd_install_from(struct file *f, int flags, int from);

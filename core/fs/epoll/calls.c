@@ -16,7 +16,6 @@ static long sys_epoll_create1(int flags)
 {
 	struct epoll_set *s;
 	struct file *f;
-	int fd;
 
 	if (flags & ~EPOLL_CLOEXEC)
 		return -EINVAL;
@@ -29,10 +28,7 @@ static long sys_epoll_create1(int flags)
 		return -ENOMEM;
 	}
 	s->file = f;
-	fd = fd_install(f, flags & O_CLOEXEC);
-	if (fd < 0)
-		file_put(f);
-	return fd;
+	return fd_install(f, flags & O_CLOEXEC);
 }
 SYSCALL(__NR_epoll_create1, sys_epoll_create1);
 

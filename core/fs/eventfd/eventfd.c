@@ -128,7 +128,6 @@ static long sys_eventfd2(unsigned count, int flags)
 {
 	struct eventfd *e;
 	struct file *f;
-	int fd;
 
 	if (flags & ~(EFD_CLOEXEC | EFD_NONBLOCK | EFD_SEMAPHORE))
 		return -EINVAL;
@@ -144,10 +143,7 @@ static long sys_eventfd2(unsigned count, int flags)
 		kfree(e);
 		return -ENOMEM;
 	}
-	fd = fd_install(f, flags & O_CLOEXEC);
-	if (fd < 0)
-		file_put(f);
-	return fd;
+	return fd_install(f, flags & O_CLOEXEC);
 }
 SYSCALL(__NR_eventfd2, sys_eventfd2);
 

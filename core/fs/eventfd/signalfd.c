@@ -162,7 +162,6 @@ static int make(u64 set, int flags)
 {
 	struct signalfd *s = kzalloc(sizeof(*s), ALLOC_WAIT);
 	struct file *f;
-	int fd;
 
 	if (!s)
 		return -ENOMEM;
@@ -173,10 +172,7 @@ static int make(u64 set, int flags)
 		kfree(s);
 		return -ENOMEM;
 	}
-	fd = fd_install(f, flags & O_CLOEXEC);
-	if (fd < 0)
-		file_put(f);
-	return fd;
+	return fd_install(f, flags & O_CLOEXEC);
 }
 
 static int change(int fd, u64 set)

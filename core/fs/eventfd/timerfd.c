@@ -199,7 +199,6 @@ static long sys_timerfd_create(int clock, int flags)
 {
 	struct timerfd *t;
 	struct file *f;
-	int fd;
 
 	if (flags & ~(TFD_CLOEXEC | TFD_NONBLOCK))
 		return -EINVAL;
@@ -229,10 +228,7 @@ static long sys_timerfd_create(int clock, int flags)
 		kfree(t);
 		return -ENOMEM;
 	}
-	fd = fd_install(f, flags & O_CLOEXEC);
-	if (fd < 0)
-		file_put(f);
-	return fd;
+	return fd_install(f, flags & O_CLOEXEC);
 }
 SYSCALL(__NR_timerfd_create, sys_timerfd_create);
 

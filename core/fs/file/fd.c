@@ -63,6 +63,8 @@ int fd_install_from(struct file *f, int flags, int from)
 	if (fd >= 0)
 		t->files[fd] = f;
 	spin_unlock(&t->lock);
+	if (fd < 0 && f)
+		file_put(f);
 	return fd;
 }
 

@@ -11,14 +11,8 @@
 static long dup_from(int fd, int flags, int from)
 {
 	struct file *f = fd_get_raw(fd);
-	int r;
 
-	if (!f)
-		return -EBADF;
-	r = fd_install_from(f, flags, from);
-	if (r < 0)
-		file_put(f);
-	return r;
+	return f ? fd_install_from(f, flags, from) : -EBADF;
 }
 
 static long sys_dup(int fd)

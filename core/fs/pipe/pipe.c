@@ -231,13 +231,11 @@ static long sys_pipe2(int __user *fds, int flags)
 		return err;
 	fd[0] = fd_install(ends[0], flags & O_CLOEXEC);
 	if (fd[0] < 0) {
-		file_put(ends[0]);
 		file_put(ends[1]);
 		return fd[0];
 	}
 	fd[1] = fd_install(ends[1], flags & O_CLOEXEC);
 	if (fd[1] < 0) {
-		file_put(ends[1]);
 		(void)fd_close(fd[0]);
 		return fd[1];
 	}

@@ -54,7 +54,6 @@ static long sys_memfd_create(const char __user *uname, unsigned flags)
 	const size_t prefix = sizeof(PREFIX) - 1;
 	struct file *f;
 	ssize_t n;
-	int fd;
 
 	if (flags & ~(unsigned)(MFD_CLOEXEC | MFD_ALLOW_SEALING))
 		return -EINVAL;
@@ -66,9 +65,6 @@ static long sys_memfd_create(const char __user *uname, unsigned flags)
 	f = memfd_new(name, flags);
 	if (IS_ERR(f))
 		return PTR_ERR(f);
-	fd = fd_install(f, flags & MFD_CLOEXEC ? O_CLOEXEC : 0);
-	if (fd < 0)
-		file_put(f);
-	return fd;
+	return fd_install(f, flags & MFD_CLOEXEC ? O_CLOEXEC : 0);
 }
 SYSCALL(__NR_memfd_create, sys_memfd_create);

@@ -41,17 +41,13 @@ struct file *socket_file(struct socket *s, int flags)
 int socket_install(struct socket *s, int flags)
 {
 	struct file *f = socket_file(s, flags);
-	int fd;
 
 	if (!f) {
 		s->ops->close(s);
 		socket_put(s);
 		return -ENFILE;
 	}
-	fd = fd_install(f, flags & O_CLOEXEC);
-	if (fd < 0)
-		file_put(f);
-	return fd;
+	return fd_install(f, flags & O_CLOEXEC);
 }
 
 static ssize_t sock_read(struct file *f, struct iov_iter *it, loff_t *pos)

@@ -164,7 +164,8 @@ static int give_rights(struct unix_scm *scm, struct socket_msg *m)
 		if (fd[i] < 0)
 			break;
 	}
-	for (unsigned k = i; k < n; k++)
+	/* The one that there was no room for is put already. */
+	for (unsigned k = i + 1; k < n; k++)
 		file_put(scm->files[k]);
 	if (i)
 		err = put_cmsg(m, SOL_SOCKET, SCM_RIGHTS, fd, i * sizeof(int));
