@@ -8,6 +8,9 @@
 #include "types.h"
 #include <linux/uio.h>
 
+/* Linux: MAX_RW_COUNT, what one call moves at most. */
+#define RW_MAX (0x7fffffffull & PAGE_MASK)
+
 struct iov_iter {
 	const struct iovec *iov; /* current segment */
 	size_t nr;               /* segments left, current one included */
@@ -20,8 +23,7 @@ struct iov_iter {
 void iov_iter_init(struct iov_iter *it, const struct iovec *iov, size_t nr,
 		   size_t count, bool kernel);
 /*
- * One segment, cut to what Linux moves in one call (2^31 - 4096 bytes) if it
- * is the program's; iov is the caller's storage for it.
+ * One segment, cut to RW_MAX if it is the program's; iov is the caller's storage for it.
  */
 void iov_iter_user(struct iov_iter *it, struct iovec *iov, void __user *p,
 		   size_t n);

@@ -131,6 +131,12 @@ struct virtio_transport {
 	void (*notify)(struct virtq *q);
 };
 
+/*
+ * n bytes at off of the configuration space that is mapped at p, in the width of its
+ * fields (virtio 4.1.3.1, 4.2.2.2).
+ */
+void virtio_read_fields(const volatile u8 *p, u32 off, void *buf, u32 n);
+
 struct virtio_driver;
 
 struct virtio_device {

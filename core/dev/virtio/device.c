@@ -211,6 +211,22 @@ void virtio_ready(struct virtio_device *d)
 	add_status(d, VIRTIO_CONFIG_S_DRIVER_OK);
 }
 
+void virtio_read_fields(const volatile u8 *p, u32 off, void *buf, u32 n)
+{
+	if (n == 2 && off % 2 == 0) {
+		u16 v16 = *(const volatile u16 *)(p + off);
+		memcpy(buf, &v16, 2);
+	} else if (n % 4 == 0 && off % 4 == 0) {
+		for (u32 i = 0; i < n; i += 4) {
+			u32 v32 = *(const volatile u32 *)(p + off + i);
+			memcpy((u8 *)buf + i, &v32, 4);
+		}
+	} else {
+		for (u32 i = 0; i < n; i++)
+			((u8 *)buf)[i] = p[off + i];
+	}
+}
+
 /* virtio 2.5.1: fields wider than 32 bits and groups of fields need a retry. */
 void virtio_config(struct virtio_device *d, u32 off, void *buf, u32 n)
 {

@@ -67,32 +67,21 @@ static void set_features(struct virtio_device *d, u64 f)
 	put(d, VIRTIO_MMIO_DRIVER_FEATURES, (u32)(f >> 32));
 }
 
-/*
- * virtio 4.2.2.2: fields are read in their own width; version 1 has them read
- * by bytes (4.2.4).
- */
+/* Version 1 has fields read by bytes (virtio 4.2.4). */
 static void read_config(struct virtio_device *d, u32 off, void *buf, u32 n)
 {
 	struct virtio_mmio *vm = to_mmio(d);
-	volatile u8 *p = vm->regs + VIRTIO_MMIO_CONFIG + off;
-	u32 room = vm->size - VIRTIO_MMIO_CONFIG, v32;
-	u16 v16;
+	volatile u8 *p = vm->regs + VIRTIO_MMIO_CONFIG;
+	u32 room = vm->size - VIRTIO_MMIO_CONFIG;
 
 	memset(buf, 0, n);
 	if (off > room || n > room - off)
 		return;
-	if (!d->legacy && n == 2 && off % 2 == 0) {
-		v16 = *(volatile u16 *)p;
-		memcpy(buf, &v16, 2);
-	} else if (!d->legacy && n % 4 == 0 && off % 4 == 0) {
-		for (u32 i = 0; i < n; i += 4) {
-			v32 = *(volatile u32 *)(p + i);
-			memcpy((u8 *)buf + i, &v32, 4);
-		}
-	} else {
+	if (d->legacy)
 		for (u32 i = 0; i < n; i++)
-			((u8 *)buf)[i] = p[i];
-	}
+			((u8 *)buf)[i] = p[off + i];
+	else
+		virtio_read_fields(p, off, buf, n);
 }
 
 static u32 generation(struct virtio_device *d)

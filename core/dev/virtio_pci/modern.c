@@ -47,29 +47,14 @@ static void set_features(struct virtio_device *d, u64 f)
 	c->guest_feature = (u32)(f >> 32);
 }
 
-/* virtio 4.1.3.1: accesses have the width of the field. */
 static void read_config(struct virtio_device *d, u32 off, void *buf, u32 n)
 {
 	struct virtio_pci *vp = to_pci(d);
-	volatile u8 *p = vp->config + off;
-	u16 v16;
-	u32 v32;
 
 	memset(buf, 0, n);
 	if (!vp->config || off > vp->config_len || n > vp->config_len - off)
 		return;
-	if (n == 2 && off % 2 == 0) {
-		v16 = *(volatile u16 *)p;
-		memcpy(buf, &v16, 2);
-	} else if (n % 4 == 0 && off % 4 == 0) {
-		for (u32 i = 0; i < n; i += 4) {
-			v32 = *(volatile u32 *)(p + i);
-			memcpy((u8 *)buf + i, &v32, 4);
-		}
-	} else {
-		for (u32 i = 0; i < n; i++)
-			((u8 *)buf)[i] = p[i];
-	}
+	virtio_read_fields(vp->config, off, buf, n);
 }
 
 static u32 generation(struct virtio_device *d)

@@ -22,7 +22,7 @@ static long access_path(const struct path *p, int mode, unsigned flags)
 static long sys_faccessat2(int dirfd, const char __user *upath, int mode,
 			   int flags)
 {
-	unsigned walk = flags & AT_SYMLINK_NOFOLLOW ? 0 : WALK_FOLLOW;
+	unsigned walk = walk_flags(flags);
 	struct path p;
 	char *name;
 	long err;
@@ -32,8 +32,6 @@ static long sys_faccessat2(int dirfd, const char __user *upath, int mode,
 		return -EINVAL;
 	if (!(flags & AT_EACCESS))
 		walk |= WALK_REAL_IDS;
-	if (flags & AT_EMPTY_PATH)
-		walk |= WALK_EMPTY;
 	name = path_from_user(upath, walk);
 	if (IS_ERR(name))
 		return PTR_ERR(name);

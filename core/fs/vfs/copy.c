@@ -5,9 +5,6 @@
 #include "thread.h"
 #include "uaccess.h"
 
-/* As Linux' MAX_RW_COUNT: what one call moves at most. */
-#define MOVE_MAX 0x7ffff000ull
-
 /* Write n bytes of the kernel's to out, at *pos or its own position. */
 static ssize_t write_bytes(struct file *out, const void *p, size_t n,
 			   loff_t *pos)
@@ -100,7 +97,7 @@ static ssize_t move_buffered(struct file *in, loff_t *from, u64 count,
 static ssize_t move(struct file *in, loff_t *from, u64 count, struct file *out,
 		    loff_t *out_pos)
 {
-	count = MIN(count, MOVE_MAX);
+	count = MIN(count, RW_MAX);
 	if (in->inode && S_ISREG(in->inode->mode) && in->inode->mapping) {
 		ssize_t r = move_cached(in, from, count, out, out_pos);
 

@@ -1,16 +1,18 @@
 /* The places that calls with a path or a descriptor are about. */
 #include "private.h"
 
-int lookup_at(int dirfd, const char __user *upath, int flags,
-		     struct path *p)
+unsigned walk_flags(int flags)
 {
-	unsigned walk = flags & AT_SYMLINK_NOFOLLOW ? 0 : WALK_FOLLOW;
-	char *name;
+	return (flags & AT_SYMLINK_NOFOLLOW ? 0 : WALK_FOLLOW) |
+	       (flags & AT_EMPTY_PATH ? WALK_EMPTY : 0);
+}
+
+int lookup_at(int dirfd, const char __user *upath, int flags, struct path *p)
+{
+	unsigned walk = walk_flags(flags);
+	char *name = path_from_user(upath, walk);
 	int err;
 
-	if (flags & AT_EMPTY_PATH)
-		walk |= WALK_EMPTY;
-	name = path_from_user(upath, walk);
 	if (IS_ERR(name))
 		return PTR_ERR(name);
 	err = path_lookup(dirfd, name, walk, p);

@@ -113,6 +113,8 @@ void walk_cross_mounts(struct path *p);
 
 /* ---- place.c ---- */
 
+/* WALK_FOLLOW and WALK_EMPTY as AT_SYMLINK_NOFOLLOW and AT_EMPTY_PATH say. */
+unsigned walk_flags(int flags);
 /* The place that (dirfd, upath, AT_* flags) names, referenced. */
 int lookup_at(int dirfd, const char __user *upath, int flags, struct path *p);
 /*

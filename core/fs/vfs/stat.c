@@ -55,14 +55,11 @@ static int stat_descriptor(int fd, struct stat *st)
 static int stat_at(int dirfd, const char __user *upath, int flags,
 		   struct stat *st)
 {
-	unsigned walk = flags & AT_SYMLINK_NOFOLLOW ? 0 : WALK_FOLLOW;
+	unsigned walk = walk_flags(flags);
+	char *name = path_from_user(upath, walk);
 	struct path p;
-	char *name;
 	int err;
 
-	if (flags & AT_EMPTY_PATH)
-		walk |= WALK_EMPTY;
-	name = path_from_user(upath, walk);
 	if (IS_ERR(name))
 		return PTR_ERR(name);
 	if (!*name && dirfd != AT_FDCWD) {

@@ -6,8 +6,6 @@
 #include <arch/usercopy.h>
 #include <linux/errno.h>
 
-/* Linux: MAX_RW_COUNT, what one call moves at most. */
-#define RW_MAX (0x7fffffffull & PAGE_MASK)
 
 /* Step over segments of which nothing is left. */
 static void settle(struct iov_iter *it)

@@ -12,6 +12,18 @@ static int kill_one(struct process *p, int sig, const siginfo_t *info)
 	return sig ? signal_process(p, sig, info) : 0;
 }
 
+static int kill_pid(int pid, int sig, const siginfo_t *info)
+{
+	struct process *p = process_find(pid);
+	int err;
+
+	if (!p)
+		return -ESRCH;
+	err = kill_one(p, sig, info);
+	process_put(p);
+	return err;
+}
+
 /* A group, or everybody but the caller and the kernel (pgid -1). */
 static int kill_many(int pgid, int sig, const siginfo_t *info)
 {
@@ -32,9 +44,7 @@ static int kill_many(int pgid, int sig, const siginfo_t *info)
 
 static long sys_kill(int pid, int sig)
 {
-	struct process *p;
 	siginfo_t info;
-	int err;
 
 	if (sig < 0 || sig > SIGNAL_MAX)
 		return -EINVAL;
@@ -45,12 +55,7 @@ static long sys_kill(int pid, int sig)
 		return -ESRCH; /* it has no positive counterpart */
 	if (pid < 0)
 		return kill_many(pid == -1 ? -1 : -pid, sig, &info);
-	p = process_find(pid);
-	if (!p)
-		return -ESRCH;
-	err = kill_one(p, sig, &info);
-	process_put(p);
-	return err;
+	return kill_pid(pid, sig, &info);
 }
 SYSCALL(__NR_kill, sys_kill);
 
@@ -114,7 +119,6 @@ static int import_info(siginfo_t *info, int sig, const siginfo_t __user *uinfo,
 
 static long sys_rt_sigqueueinfo(int pid, int sig, siginfo_t __user *uinfo)
 {
-	struct process *p;
 	siginfo_t info;
 	int err = import_info(&info, sig, uinfo, pid);
 
@@ -122,12 +126,7 @@ static long sys_rt_sigqueueinfo(int pid, int sig, siginfo_t __user *uinfo)
 		return err;
 	if (sig < 0 || sig > SIGNAL_MAX)
 		return -EINVAL;
-	p = process_find(pid);
-	if (!p)
-		return -ESRCH;
-	err = kill_one(p, sig, &info);
-	process_put(p);
-	return err;
+	return kill_pid(pid, sig, &info);
 }
 SYSCALL(__NR_rt_sigqueueinfo, sys_rt_sigqueueinfo);
 

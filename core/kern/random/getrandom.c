@@ -4,10 +4,8 @@
 #include "syscall.h"
 #include "thread.h"
 #include "uaccess.h"
+#include "uio.h"
 #include <linux/random.h>
-
-/* Linux takes at most this much in one call (MAX_RW_COUNT). */
-#define COUNT_MAX (0x7fffffffu & (u32)PAGE_MASK)
 
 /*
  * More than a key's worth: a stream of its own, a block at a time, giving way
@@ -69,7 +67,7 @@ static long sys_getrandom(u8 __user *buf, size_t n, unsigned flags)
 		if (err)
 			return err;
 	}
-	n = MIN(n, (size_t)COUNT_MAX);
+	n = MIN(n, (size_t)RW_MAX);
 	return n ? fill(buf, n) : 0;
 }
 SYSCALL(__NR_getrandom, sys_getrandom);

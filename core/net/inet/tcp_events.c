@@ -163,13 +163,19 @@ static const struct tcp_ext_arg_callbacks callbacks = {
 	.passive_open = tcp_passive_open,
 };
 
-void tcp_events_attach(struct tcp_sock *ts, struct tcp_pcb *pcb)
+/* pcb is ts' from now on, and keeps it. */
+static void attach(struct tcp_sock *ts, struct tcp_pcb *pcb)
 {
 	socket_get(&ts->inet.s);
 	ts->pcb = pcb;
 	tcp_ext_arg_set_callbacks(pcb, 0, &callbacks);
 	tcp_ext_arg_set(pcb, 0, ts);
 	tcp_arg(pcb, ts);
+}
+
+void tcp_events_attach(struct tcp_sock *ts, struct tcp_pcb *pcb)
+{
+	attach(ts, pcb);
 	tcp_recv(pcb, on_recv);
 	tcp_sent(pcb, on_sent);
 	tcp_err(pcb, on_error);
@@ -180,11 +186,7 @@ void tcp_events_attach(struct tcp_sock *ts, struct tcp_pcb *pcb)
 
 void tcp_events_attach_listener(struct tcp_sock *ts, struct tcp_pcb *pcb)
 {
-	socket_get(&ts->inet.s);
-	ts->pcb = pcb;
-	tcp_ext_arg_set_callbacks(pcb, 0, &callbacks);
-	tcp_ext_arg_set(pcb, 0, ts);
-	tcp_arg(pcb, ts);
+	attach(ts, pcb);
 	tcp_accept(pcb, tcp_accept_ready);
 }
 

@@ -32,7 +32,7 @@ static long sys_sendto(int fd, void __user *buf, size_t n, unsigned flags,
 		file_put(f);
 		return -EFAULT;
 	}
-	iov_iter_user(&it, &iov, buf, MIN(n, (size_t)0x7ffff000));
+	iov_iter_user(&it, &iov, buf, n);
 	if (uaddr) {
 		ret = sockaddr_import(&ss, uaddr, addrlen);
 		m.name = (void *)&ss;

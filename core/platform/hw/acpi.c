@@ -29,15 +29,6 @@ static u64 field(const struct table *t, size_t off, size_t width)
 	return v;
 }
 
-static bool checksum_ok(const u8 *p, size_t n)
-{
-	u8 sum = 0;
-
-	while (n--)
-		sum = (u8)(sum + *p++);
-	return !sum;
-}
-
 /* The table at pa; false: it is none. */
 static bool table_open(struct table *t, paddr_t pa)
 {

@@ -120,6 +120,16 @@ struct acpi_facts {
 };
 extern struct acpi_facts acpi;
 
+/* Of ACPI's and MP tables: all bytes add up to 0. */
+static inline bool checksum_ok(const u8 *p, size_t n)
+{
+	u8 sum = 0;
+
+	while (n--)
+		sum = (u8)(sum + *p++);
+	return !sum;
+}
+
 /* After bootinfo_init, while boot_memory can be used. */
 void acpi_init(void);
 /* A table lists this processor, maybe not for the first time. */

@@ -22,15 +22,6 @@ static u64 field(const u8 *p, size_t width)
 	return v;
 }
 
-static bool checksum_ok(const u8 *p, size_t n)
-{
-	u8 sum = 0;
-
-	while (n--)
-		sum = (u8)(sum + *p++);
-	return !sum;
-}
-
 /*
  * 4.1: the pointer to the table, anywhere in a piece of memory.  Only its first
  * feature byte 0 means that there is a table, not a default configuration of
