@@ -1,6 +1,7 @@
 /* Regular files of tmpfs: those of the page cache, and fallocate(2). */
 #include "fsfile.h"
 #include "private.h"
+#include "thread.h"
 #include <linux/falloc.h>
 
 /*
@@ -24,6 +25,7 @@ static int add_pages(struct mapping *m, u64 first, u64 last)
 			return PTR_ERR(p);
 		}
 		page_put(p);
+		cond_resched();
 	}
 	return 0;
 }

@@ -6,10 +6,9 @@
 
 /* ---- pages are counted against the size of the file system ---- */
 
-static int charge(struct mapping *m, s64 n)
+int tmpfs_charge(struct superblock *sb, s64 n)
 {
-	struct inode *inode = m->owner;
-	struct tmpfs *t = tmpfs_of(inode->sb);
+	struct tmpfs *t = tmpfs_of(sb);
 	u64 now = __atomic_add_fetch(&t->pages, (u64)n, __ATOMIC_RELAXED);
 
 	if (n > 0 && now > READ_ONCE(t->max_pages)) {
@@ -17,6 +16,13 @@ static int charge(struct mapping *m, s64 n)
 		return -ENOSPC;
 	}
 	return 0;
+}
+
+static int charge(struct mapping *m, s64 n)
+{
+	struct inode *inode = m->owner;
+
+	return tmpfs_charge(inode->sb, n);
 }
 
 static u64 file_size(struct mapping *m)
@@ -136,19 +142,31 @@ static int create(struct inode *dir, struct dentry *d, u32 mode)
 	return make_node(dir, d, mode, 0);
 }
 
+/* What it takes, evict gives back, after an error too. */
+static int set_target(struct inode *inode, const char *target)
+{
+	size_t len = strlen(target);
+
+	if (len >= TMPFS_SHORT_LINK && tmpfs_charge(inode->sb, 1))
+		return -ENOSPC;
+	inode->size = (loff_t)len;
+	tmpfs_inode(inode)->target = kstrdup(target);
+	return tmpfs_inode(inode)->target ? 0 : -ENOMEM;
+}
+
 static int make_symlink(struct inode *dir, struct dentry *d, const char *target)
 {
 	struct inode *inode = tmpfs_inode_new(dir->sb, dir, S_IFLNK | 0777);
+	int err;
 
 	if (IS_ERR(inode))
 		return PTR_ERR(inode);
 	inode->ops = &tmpfs_link_ops;
-	inode->size = (loff_t)strlen(target);
-	tmpfs_inode(inode)->target = kstrdup(target);
-	if (!tmpfs_inode(inode)->target) {
+	err = set_target(inode, target);
+	if (err) {
 		inode->nlink = 0;
 		inode_put(inode);
-		return -ENOMEM;
+		return err;
 	}
 	return add_new(dir, d, inode);
 }
@@ -334,7 +352,14 @@ static ssize_t read_link(struct inode *inode, char *buf)
 	return (ssize_t)strlcpy(buf, tmpfs_inode(inode)->target, PATH_MAX);
 }
 
-const struct inode_ops tmpfs_link_ops = {.readlink = read_link};
+static void link_getattr(struct inode *inode, struct stat *st)
+{
+	if (inode->size >= TMPFS_SHORT_LINK)
+		st->st_blocks = PAGE_SIZE / 512;
+}
+
+const struct inode_ops tmpfs_link_ops = {.readlink = read_link,
+					 .getattr = link_getattr};
 
 const struct inode_ops tmpfs_dir_ops = {
 	.lookup = lookup,

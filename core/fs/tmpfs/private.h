@@ -38,11 +38,15 @@ static inline struct tmpfs_inode *tmpfs_inode(const struct inode *i)
 
 /* What Linux counts for an entry in a directory's size (BOGO_DIRENT_SIZE). */
 #define TMPFS_ENTRY_SIZE 20
+/* From this length on a symbolic link counts as a page (SHORT_SYMLINK_LEN). */
+#define TMPFS_SHORT_LINK 128
 
 /* A new inode, counted; mode with S_IF*; ERR_PTR(-ENOSPC, -ENOMEM). */
 struct inode *tmpfs_inode_new(struct superblock *sb, const struct inode *dir,
 			      u32 mode);
 void tmpfs_uncount_name(struct superblock *sb);
+/* Count n pages more (or less) against the size: 0 or -ENOSPC. */
+int tmpfs_charge(struct superblock *sb, s64 n);
 extern const struct inode_ops tmpfs_dir_ops, tmpfs_file_inode_ops,
 	tmpfs_link_ops;
 extern const struct file_ops tmpfs_file_ops, tmpfs_dir_file_ops;

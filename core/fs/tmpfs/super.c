@@ -61,6 +61,8 @@ static void evict(struct inode *inode)
 		tmpfs_dir_destroy(&t->dir);
 	} else if (S_ISLNK(inode->mode)) {
 		kfree(t->target);
+		if (inode->size >= TMPFS_SHORT_LINK)
+			tmpfs_charge(inode->sb, -1);
 	}
 	tmpfs_uncount_name(inode->sb);
 }

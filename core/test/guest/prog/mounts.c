@@ -4,6 +4,7 @@
  */
 #include "check.h"
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/mount.h>
@@ -81,6 +82,87 @@ static void mounting(void)
 	CALL("below", umount("m"));
 	CALL("lazy", umount2("m", MNT_DETACH));
 	CALL("all gone", rmdir("m"));
+}
+
+/* ---- what counts against the limits of a tmpfs ---- */
+
+static void show_space(const char *after)
+{
+	struct statfs s;
+
+	statfs("m", &s);
+	show(after, "blocks %ld, inodes %ld", (long)(s.f_blocks - s.f_bfree),
+	     (long)(s.f_files - s.f_ffree));
+}
+
+/* A symbolic link to a name of len bytes. */
+static int long_link(size_t len, const char *name)
+{
+	char target[PATH_MAX];
+
+	memset(target, 'x', len);
+	target[len] = '\0';
+	return symlink(target, name);
+}
+
+static void counting(void)
+{
+	struct stat st;
+	int fd, n;
+
+	mkdir("m", 0755);
+	mount("none", "m", "tmpfs", 0, "size=64k,nr_inodes=30");
+	show_space("nothing");
+	CALL("link of 127", long_link(127, "m/short"));
+	show_space("a short link");
+	lstat("m/short", &st);
+	show("its blocks", "%ld", (long)st.st_blocks);
+	CALL("link of 128", long_link(128, "m/long"));
+	show_space("a long link");
+	lstat("m/long", &st);
+	show("its blocks", "%ld", (long)st.st_blocks);
+	CALL("link of 4095", long_link(4095, "m/longest"));
+	CALL("another name", link("m/longest", "m/longest2"));
+	show_space("two names");
+	CALL("one less", unlink("m/longest"));
+	show_space("one name");
+	CALL("no such directory", long_link(1000, "m/none/l"));
+	CALL("there is one", long_link(1000, "m/long"));
+	show_space("in vain");
+	CALL("rename over", rename("m/longest2", "m/long"));
+	show_space("renamed");
+	fd = open("m/file", O_CREAT | O_RDWR, 0600);
+	CALL("a byte", pwrite(fd, "x", 1, 100000));
+	show_space("a file");
+	CALL("unlink", unlink("m/file"));
+	show_space("no name");
+	close(fd);
+	show_space("closed");
+	fd = open("m", O_TMPFILE | O_RDWR, 0600);
+	show_space("without a name");
+	close(fd);
+	CALL("mkdir", mkdir("m/d", 0700));
+	CALL("mknod", mknod("m/fifo", S_IFIFO | 0600, 0));
+	show_space("directory and FIFO");
+	for (n = 0; n < 40; n++) {
+		snprintf(buf, 100, "m/l%d", n);
+		if (long_link(300, buf))
+			break;
+	}
+	show("long links", "%d %s", n, strerror(errno));
+	CALL("a short one fits", symlink("x", "m/s"));
+	CALL("a file without data", (fd = open("m/e", O_CREAT | O_RDWR,
+					       0600)) < 0);
+	CALL("a byte of it", write(fd, "x", 1));
+	close(fd);
+	show_space("full");
+	while (n--) {
+		snprintf(buf, 100, "m/l%d", n);
+		unlink(buf);
+	}
+	show_space("emptied");
+	CALL("umount counted", umount("m"));
+	CALL("gone counted", rmdir("m"));
 }
 
 /* A mount goes at the second call, if nobody has used it since the first. */
@@ -295,6 +377,7 @@ int main(int argc, char **argv)
 		return 1;
 	umask(022);
 	mounting();
+	counting();
 	expiring();
 	listing();
 	bound_socket();
