@@ -11,6 +11,7 @@ use Test::More;
 differential('edge_proc');
 differential('edge_time');
 differential('edge_epoll');
+differential('edge_eventfd');
 differential('edge_pipe');
 differential('edge_mm');
 

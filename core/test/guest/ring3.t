@@ -11,7 +11,7 @@ use Test::More;
 # What Linux answers to the same attempts, also while another CPU is there.
 differential($_, ring => 3)
   for qw(exceptions memory signals sync threads);
-differential($_, ring => 3, cpus => 2) for qw(rings sweep);
+differential($_, ring => 3, cpus => 2) for qw(rings ring_state sweep);
 
 # Neither SMEP, SMAP, UMIP, FSGSBASE nor XSAVE; all but one of them.  Lines about
 # instructions and registers that are not there say nothing.
@@ -25,7 +25,7 @@ sub lines {
     return $text;
 }
 
-my %want = map { $_ => native($_) } qw(exceptions rings);
+my %want = map { $_ => native($_) } qw(exceptions rings ring_state);
 for my $cpu ('qemu64', 'max,-fsgsbase', 'max,-smap', 'max,-smep,-umip',
     'max,-xsave') {
     for my $name (sort keys %want) {
@@ -49,7 +49,7 @@ for my $seed ($ENV{SWEEP_SEED} || (1 .. 3)) {
 sub trial {
     my ($name, $cpu) = @_;
 
-    return guest('rings', ring => 3, args => [$name], opts => ['--cpu', $cpu]);
+    return guest('ring_trials', ring => 3, args => [$name], opts => ['--cpu', $cpu]);
 }
 
 for my $t (['program-read', 'read of'], ['program-write', 'read of'],
@@ -90,7 +90,7 @@ is($theirs->{out}, run([$glibc])->{out}, 'threads of glibc') or diag($theirs->{e
 is($theirs->{status}, 0, 'threads of glibc: status');
 
 # A non-maskable interrupt finds the program's GS.
-my $stop = guest('rings', ring => 3, args => ['stop'], cpus => 2);
+my $stop = guest('ring_trials', ring => 3, args => ['stop'], cpus => 2);
 is($stop->{status}, 120, 'CPUs are stopped in the program');
 is(scalar(() = $stop->{err} =~ /panic:/g), 1, 'and one panic is reported')
   or diag($stop->{err});

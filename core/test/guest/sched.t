@@ -9,14 +9,15 @@ use Test::More;
 
 # What it tries needs all rights on Linux, too.
 if (privileged()) {
-    differential('sched');
-    differential('sched', cpus => 2);
+    for my $program (qw(affinity sched priorities)) {
+        differential($program, cpus => $_) for 1, 2;
+    }
 } else {
     diag('not root: not compared with Linux');
 }
 
 for my $cpus (1, 2) {
-    my $r = guest('sched', args => ['shares'], cpus => $cpus);
+    my $r = guest('shares', cpus => $cpus);
     my @shares = split /\n/, $r->{out};
 
     is(scalar @shares, 3, "$cpus CPUs: shares told");

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# Sockets over loopback, AF_UNIX.
+# Sockets over loopback, AF_UNIX, names.
 use strict;
 use warnings;
 use FindBin;
@@ -7,10 +7,9 @@ use lib $FindBin::Bin;
 use Guest;
 use Test::More;
 
-differential('sockets');
-differential('reuseport');
+differential($_) for qw(sockets unix reuseport netnames);
 
-my $r = guest('sockets', args => ['services']);
+my $r = guest('netnames', args => ['services']);
 is($r->{out}, "http: 80\n53/udp: domain\n", 'names of services');
 
 done_testing();
