@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#include "../chance.h"
+#include "tables.h"
 #include "../../../platform/hw/hw.h"
 
 #define MEMORY 0x8000
@@ -54,22 +56,6 @@ void mmio_found(paddr_t base, u64 size, u32 line, bool level, bool low)
 	if (n_found < 16)
 		found[n_found++] =
 			(struct mmio_device){base, size, line, level, low};
-}
-
-static void fix(u8 *p, size_t n, size_t at)
-{
-	u8 sum = 0;
-
-	p[at] = 0;
-	for (size_t i = 0; i < n; i++)
-		sum = (u8)(sum + p[i]);
-	p[at] = (u8)-sum;
-}
-
-static void put(u8 *p, u64 v, int width)
-{
-	for (int i = 0; i < width; i++)
-		p[i] = (u8)(v >> 8 * i);
 }
 
 /* A table with this body; its physical address. */
@@ -289,16 +275,6 @@ static void bad_checksum(void **state)
 	memory[10] ^= 1;
 	acpi_init();
 	assert_false(acpi.present);
-}
-
-/* xorshift: the same damage every time */
-static u64 seed = 88172645463325252ull;
-static u64 chance(void)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed;
 }
 
 /* Some bytes wrong, checksums made right, so that the damage is believed. */

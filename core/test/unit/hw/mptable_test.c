@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#include "../chance.h"
+#include "tables.h"
 #include "../../../platform/hw/smp/smp.h"
 
 #define MEMORY 0x100000
@@ -45,22 +47,6 @@ void processor_found(u32 apic_id)
 {
 	assert_true(n_found < 300);
 	found[n_found++] = apic_id;
-}
-
-static void put(u8 *p, u64 v, int width)
-{
-	for (int i = 0; i < width; i++)
-		p[i] = (u8)(v >> 8 * i);
-}
-
-static void fix(u8 *p, size_t n, size_t at)
-{
-	u8 sum = 0;
-
-	p[at] = 0;
-	for (size_t i = 0; i < n; i++)
-		sum = (u8)(sum + p[i]);
-	p[at] = (u8)-sum;
 }
 
 static const u8 entries[] = {
@@ -147,16 +133,6 @@ static void short_tables(void **state)
 	fix(memory + TABLE, 44 + sizeof(entries), 7);
 	mptable_read();
 	assert_int_equal(n_found, 3);
-}
-
-/* xorshift: the same damage every time */
-static u64 seed = 88172645463325252ull;
-static u64 chance(void)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed;
 }
 
 /* Some bytes wrong, the checksum made right, so that it is believed. */

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <cmocka.h>
+#include "../chance.h"
 #include "init.h"
 #include "linkset.h"
 #include "pagecache.h"
@@ -19,14 +20,9 @@
 
 void *aligned_alloc(size_t align, size_t n);
 
-static u64 seed = 88172645463325252ull;
-
 static u64 rnd(u64 below)
 {
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed % below;
+	return chance() % below;
 }
 
 /* ---- the rest of the kernel ---- */

@@ -9,24 +9,13 @@
 #include <stdint.h>
 #include <string.h>
 #include <cmocka.h>
+#include "../chance.h"
 #include "file.h"
 #include "process.h"
 #include "../../../kern/mm/private.h"
 #include <linux/errno.h>
 
-/* No <stdlib.h>: its types and Linux' own do not mix. */
-static u64 seed = 1;
-
 bool vm_refuse_wx;
-
-static u64 rnd(void)
-{
-	/* Marsaglia's xorshift64. */
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed;
-}
 
 #define PAGES 300
 #define END (PROGRAM_START + PAGES * PAGE_SIZE)
@@ -312,7 +301,7 @@ static void do_remap(u64 i, u64 n, u64 m, u64 to, unsigned long flags)
 	memcpy(&model[at], moved, m * sizeof(model[0]));
 }
 
-static int random_prot(void) { return (int)(rnd() % 8); }
+static int random_prot(void) { return (int)(chance() % 8); }
 
 static void against_model(void **state)
 {
@@ -320,12 +309,12 @@ static void against_model(void **state)
 	vma_tree_init(&vm);
 	vm.mmap_top = END - 20 * PAGE_SIZE;
 	for (int step = 0; step < 60000; step++) {
-		u64 n = 1 + rnd() % 30;
-		u64 i = rnd() % (PAGES - n);
-		u64 m = 1 + rnd() % 30;
-		u64 to = rnd() % (PAGES - m);
+		u64 n = 1 + chance() % 30;
+		u64 i = chance() % (PAGES - n);
+		u64 m = 1 + chance() % 30;
+		u64 to = chance() % (PAGES - m);
 
-		switch (rnd() % 12) {
+		switch (chance() % 12) {
 		case 0:
 		case 1:
 			do_map(i, n, random_prot(), MAP_FIXED);
@@ -350,10 +339,10 @@ static void against_model(void **state)
 			break;
 		case 10:
 			do_remap(i, n, m, to, MREMAP_MAYMOVE |
-					      (rnd() % 2 ? MREMAP_FIXED : 0));
+					      (chance() % 2 ? MREMAP_FIXED : 0));
 			break;
 		case 11:
-			do_remap(i, n, m, to, rnd() % 3 ? 0 :
+			do_remap(i, n, m, to, chance() % 3 ? 0 :
 					MREMAP_MAYMOVE | MREMAP_DONTUNMAP);
 			break;
 		}

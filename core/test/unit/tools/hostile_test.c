@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include "../chance.h"
 #include "conf.h"
 #include "iso9660.h"
 #include "rrimage.h"
@@ -25,13 +26,7 @@
 
 static unsigned random_below(unsigned n)
 {
-	/* Seeded the same in every run. */
-	static uint64_t state = 88172645463325252u;
-
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (unsigned)(state >> 33) % n;
+	return (unsigned)(chance() % n);
 }
 
 /* A program of two segments, with an image's notes and sections. */
