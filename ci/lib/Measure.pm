@@ -8,7 +8,7 @@ use File::Temp qw(tempdir);
 use IO::Socket::INET;
 use JSON::PP;
 use POSIX qw(WNOHANG);
-use Time::HiRes qw(time sleep);
+use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC sleep);
 
 our @EXPORT_OK = qw(measure bisect median);
 
@@ -68,7 +68,7 @@ sub boot {
         $env{"P$guest"} = $port;
     }
     $env{CONSOLE} = "$tmp/out";
-    my $begin = time;
+    my $begin = clock_gettime(CLOCK_MONOTONIC);
     my $pid = fork;
     die "fork: $!\n" unless defined $pid;
     if (!$pid) {
@@ -86,18 +86,18 @@ sub boot {
         if (waitpid($pid, WNOHANG) == $pid) {
             $ended = ($? & 127) ? 128 + ($? & 127) : $? >> 8;
             # What publishes nothing answers by what it prints, and ends.
-            $answer = {ms => 1000 * (time - $begin)}
+            $answer = {ms => 1000 * (clock_gettime(CLOCK_MONOTONIC) - $begin)}
               if $ended == 0 && ($p->{probe} eq '' || probe($p, %env));
             $why = "the guest ended with status $ended";
             last;
         }
         if ($p->{probe} ne '' && probe($p, %env)) {
             my $qemu = child_of($pid);
-            $answer = {ms => 1000 * (time - $begin),
+            $answer = {ms => 1000 * (clock_gettime(CLOCK_MONOTONIC) - $begin),
                 cpu => defined $qemu ? cpu_ms($qemu) : undef};
             last;
         }
-        if (time - $begin > $limit) {
+        if (clock_gettime(CLOCK_MONOTONIC) - $begin > $limit) {
             $why = "no answer within $limit s";
             last;
         }
@@ -105,9 +105,9 @@ sub boot {
     }
     if (!defined $ended) {
         kill 'TERM', $pid;
-        my $end = time + 15;
+        my $end = clock_gettime(CLOCK_MONOTONIC) + 15;
         while (waitpid($pid, WNOHANG) == 0) {
-            kill 'KILL', $pid if time > $end;
+            kill 'KILL', $pid if clock_gettime(CLOCK_MONOTONIC) > $end;
             sleep 0.02;
         }
     }

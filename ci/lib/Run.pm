@@ -6,7 +6,7 @@ use warnings;
 use POSIX qw(strftime);
 use Record qw(write_record prune_history);
 use Tap;
-use Time::HiRes qw(time);
+use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC);
 
 # status is where history, logs and page are kept; ci this folder.
 sub new {
@@ -50,7 +50,7 @@ sub log_of { my ($self, $name) = @_; return "$self->{status}/$self->{logs}/$name
 # Returns (success, seconds).
 sub command {
     my ($self, $name, @words) = @_;
-    my $begin = time;
+    my $begin = clock_gettime(CLOCK_MONOTONIC);
     my $pid = fork;
     die "fork: $!\n" unless defined $pid;
     if (!$pid) {
@@ -65,7 +65,7 @@ sub command {
     $self->{child} = $pid;
     waitpid $pid, 0;
     delete $self->{child};
-    return ($? == 0, int((time - $begin) * 10 + 0.5) / 10);
+    return ($? == 0, int((clock_gettime(CLOCK_MONOTONIC) - $begin) * 10 + 0.5) / 10);
 }
 
 # End what runs, if anything does.

@@ -14,7 +14,7 @@ plan skip_all => 'skipped, because only root can make a container' if $> != 0;
 plan skip_all => 'skipped, because namespaces are not allowed here'
   if system('unshare --mount --pid --fork mount -t tmpfs none /run 2>/dev/null') != 0;
 command("$top/scripts/hostdeps", 'debootstrap=/usr/sbin/debootstrap')
-  or BAIL_OUT('no debootstrap');
+  or die "no debootstrap\n";
 
 my $root = "$build/work/container";
 sub remove { system('rm', '-rf', '--one-file-system', '--', $root) }
@@ -32,15 +32,15 @@ for (split /\n/, output('apt-get', 'indextargets', '--format', '$(REPO_URI) $(RE
     my ($uri, $suite) = m{^(\S+) \Q$own\E(-updates|-security)?$} or next;
     push @sources, [$uri, $release . ($suite // '')] unless $seen{$_}++;
 }
-my ($main) = grep { $_->[1] eq $release } @sources or BAIL_OUT('apt knows no archive');
+my ($main) = grep { $_->[1] eq $release } @sources or die "apt knows no archive\n";
 command('debootstrap', '--variant=minbase', $release, $root, $main->[0])
-  or BAIL_OUT('debootstrap');
+  or die "debootstrap\n";
 write_file("$root/etc/apt/sources.list", join '', map { "deb $_->[0] $_->[1] main\n" } @sources);
 command('cp', '-L', '/etc/resolv.conf', '/etc/hosts', "$root/etc");
 
 # As the runner leaves it, who is not root.
 my $where = '/__w/rumprun/rumprun';
-command('git', 'clone', '-q', $top, "$root$where") or BAIL_OUT('git clone');
+command('git', 'clone', '-q', $top, "$root$where") or die "git clone\n";
 command('chown', '-R', '1001:127', "$root/__w");
 command('mkdir', '-p', "$root/github/home");
 
@@ -67,7 +67,7 @@ sub container {
     my $g = start([qw(unshare --mount --propagation private --pid --fork --kill-child), 'sh', '-c',
         $prepare, 'sh', $root, $where, $command]);
     my $status = ended($g, 3600);
-    is($status, 0, $what) or show_console($g), BAIL_OUT($what);
+    is($status, 0, $what) or show_console($g), die "$what\n";
 }
 
 # ---- what the workflow says ----

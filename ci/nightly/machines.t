@@ -31,7 +31,7 @@ for my $v (@variants) {
         # The test tree makes some of them; one of an older kernel proves nothing.
         if (!-e $image || grep { -M $_ < -M $image } $program, @components) {
             system("$build/toolchain/bin/rumprun-bake", $config, $image, $program) == 0
-              or BAIL_OUT("cannot bake $p");
+              or die "cannot bake $p\n";
         }
         subtest "$what: $p" => sub {
             differential($p, config => $config, %o,

@@ -11,6 +11,7 @@ use lib "$FindBin::Bin/../../core/test/guest";
 use Guest;
 use Stress;
 use Test::More;
+use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC);
 
 my $seconds = $ENV{STRESS_SECONDS} // 1800;
 my $seed = $ENV{STRESS_SEED} // time;
@@ -28,9 +29,9 @@ for my $config (qw(hw_debug hw_virtio)) {
 
 # Every machine once, however long it takes; then more of them, until time is up.
 is(system('bmake', '-C', "$top/core/test", 'guests'), 0, 'images')
-  or BAIL_OUT('no images');
-my $end = time + $seconds;
-for (my $n = 0; $n < @machines || time < $end; $n++) {
+  or die "no images\n";
+my $end = clock_gettime(CLOCK_MONOTONIC) + $seconds;
+for (my $n = 0; $n < @machines || clock_gettime(CLOCK_MONOTONIC) < $end; $n++) {
     my $m = $machines[$n % @machines];
 
     stress("$m->{config}, $m->{cpus} CPUs, ring $m->{ring}, $m->{memory} MiB",

@@ -17,14 +17,14 @@ my @spaces = qw(--mount --pid --net --uts --ipc --cgroup --fork);
 plan skip_all => 'skipped, because namespaces are not allowed here'
   if system("unshare @spaces mount -t tmpfs none /run 2>/dev/null") != 0;
 command("$top/scripts/hostdeps", 'systemd=/lib/systemd/systemd',
-    'systemd-container=systemd-nspawn') or BAIL_OUT('no systemd');
+    'systemd-container=systemd-nspawn') or die "no systemd\n";
 
 # ---- what runs in it ----
 
 delete @ENV{grep { /^(MAKE|MFLAGS|RUMPRUN_|DESTDIR$|PREFIX$|RELOCATABLE$)/ } keys %ENV};
 my $prefix = '/srv/rumprun';
 command('bmake', '-C', "$top/packages/nginx", 'install', 'CORE_READY=yes',
-    "DESTDIR=$scratch/stage", "PREFIX=$prefix") or BAIL_OUT('make install');
+    "DESTDIR=$scratch/stage", "PREFIX=$prefix") or die "make install\n";
 # Nothing but what services need.  The group is udev's, elsewhere.
 write_file("$scratch/rumprun-test.target",
     "[Unit]\nRequires=sysinit.target systemd-journald.service\n");
@@ -108,7 +108,7 @@ sub show_journal { diag(substr journal(), -3000) }
 
 ok(until_true(120, sub { systemctl('is-active', 'rumprun-test.target') eq "active\n" }),
     'systemd is up, as process 1')
-  or show_console($box), BAIL_OUT('no systemd');
+  or show_console($box), die "no systemd\n";
 
 # ---- start ----
 

@@ -57,7 +57,7 @@ put('packages/guest/run', "#!/bin/sh\n[ \$RUMPRUN_MEMORY -ge 5 ] || exit 121\nec
 chmod 0755, "$top/packages/guest/run";
 system('cp', '-R', abs_path("$FindBin::Bin/.."), "$top/ci");
 put('core/test/Kvm.pm', slurp("$FindBin::Bin/../../core/test/Kvm.pm"));
-system("cd $top && git init -q . && git add -A && git commit -qm 'a <tree>'") == 0 or BAIL_OUT('git');
+system("cd $top && git init -q . && git add -A && git commit -qm 'a <tree>'") == 0 or die "git\n";
 
 sub full {
     my ($dir, %env) = @_;

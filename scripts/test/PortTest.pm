@@ -10,6 +10,7 @@ use File::Temp qw(tempdir);
 use IO::Socket::INET;
 use POSIX qw(WNOHANG);
 use Test::More;
+use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC);
 
 our @EXPORT = qw(same_everywhere start stop ended free_port command output slurp write_file
   show_console until_true $top $build $scratch $target);
@@ -75,12 +76,12 @@ sub same_everywhere {
     my ($prog, $image) = ("$scratch/prog", "$scratch/prog.bin");
     chomp(my $flags = output("$target-pkg-config", '--cflags', '--libs', $pc));
     command("$target-gcc", '-O2', '-Wall', '-o', $prog, $source,
-        split ' ', $flags) or BAIL_OUT("cannot compile with $pc");
+        split ' ', $flags) or die "cannot compile with $pc\n";
     my $want = output($prog);
     is($?, 0, "$pc: works on Linux");
     return if ($ENV{NATIVE} || '') eq 'yes';
     command('rumprun-bake', 'hw_virtio', $image, $prog)
-      or BAIL_OUT('cannot bake');
+      or die "cannot bake\n";
     my $g = start(['rumprun', 'qemu', '-i', '-M', 64, '--', $image]);
     my $status = ended($g, 120);
     is(defined $status ? $status : stop($g), 0, "$pc: works in a guest")
@@ -160,10 +161,10 @@ sub show_console {
 
 sub until_true {
     my ($limit, $test) = @_;
-    my $end = time + $limit;
+    my $end = clock_gettime(CLOCK_MONOTONIC) + $limit;
     while (1) {
         return 1 if $test->();
-        return 0 if time > $end;
+        return 0 if clock_gettime(CLOCK_MONOTONIC) > $end;
         select undef, undef, undef, 0.02;
     }
 }

@@ -8,6 +8,7 @@ use File::Basename qw(dirname);
 use File::Temp qw(tempdir);
 use POSIX qw(:sys_wait_h);
 use Test::More;
+use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC);
 
 our @EXPORT = qw(differential guest native image privileged run slurp spew scratch $top $build);
 
@@ -73,11 +74,11 @@ sub run {
         setpriority(0, 0, 0);
         exec {$cmd->[0]} @$cmd or die "$cmd->[0]: $!";
     }
-    my $end = time + ($o{limit} || $limit);
+    my $end = clock_gettime(CLOCK_MONOTONIC) + ($o{limit} || $limit);
     my $hung = 0;
     while (!waitpid($pid, WNOHANG)) {
         select(undef, undef, undef, 0.02);
-        if (time > $end) {
+        if (clock_gettime(CLOCK_MONOTONIC) > $end) {
             $hung = 1;
             kill 'KILL', $pid;
             waitpid($pid, 0);

@@ -13,6 +13,7 @@ use lib dirname(__FILE__) . '/..';
 use Kvm qw(kvm_opens processor_virtualises);
 use POSIX qw(:sys_wait_h);
 use Test::More;
+use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC);
 
 our @EXPORT = qw(machine_ok ring3_impossible $no_clac);
 
@@ -157,14 +158,14 @@ sub start {
 # Wait for a condition; false if the machine ends before, or hangs.
 sub wait_for {
     my ($pid, $status, $condition) = @_;
-    my $end = time + $patience;
+    my $end = clock_gettime(CLOCK_MONOTONIC) + $patience;
 
     until ($condition->()) {
         if (waitpid($pid, WNOHANG) == $pid) {
             $$status = $?;
             return 0;
         }
-        return 0 if time > $end;
+        return 0 if clock_gettime(CLOCK_MONOTONIC) > $end;
         select(undef, undef, undef, 0.02);
     }
     return 1;

@@ -10,6 +10,7 @@ use File::Temp qw(tempdir);
 use IO::Socket::INET;
 use POSIX qw(:sys_wait_h);
 use Test::More;
+use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC);
 
 our @EXPORT = qw(run refused slurp spew program install stub_image wait_for
   background free_port iso json $scratch $bin $bake $rumprun $top $built);
@@ -67,10 +68,10 @@ sub background {
 sub run {
     my ($cmd, %o) = @_;
     my $pid = background($cmd, %o);
-    my $end = time + $limit;
+    my $end = clock_gettime(CLOCK_MONOTONIC) + $limit;
     while (!waitpid($pid, WNOHANG)) {
         select(undef, undef, undef, 0.01);
-        if (time > $end) {
+        if (clock_gettime(CLOCK_MONOTONIC) > $end) {
             kill 'KILL', $pid;
             waitpid($pid, 0);
             diag("@$cmd: hangs");
@@ -96,9 +97,9 @@ sub refused {
 # Wait until a condition holds; false if it does not within limits.
 sub wait_for {
     my ($condition) = @_;
-    my $end = time + $limit;
+    my $end = clock_gettime(CLOCK_MONOTONIC) + $limit;
     until ($condition->()) {
-        return 0 if time > $end;
+        return 0 if clock_gettime(CLOCK_MONOTONIC) > $end;
         select(undef, undef, undef, 0.02);
     }
     return 1;

@@ -27,7 +27,7 @@ sub site {
     my $dir = "$scratch/site";
     mkdir $dir;
     command('cp', '-R', "$port/images/data/.", "$build/work/nginx/tls/.",
-        $dir) or BAIL_OUT('no site; make in packages/nginx prepares it');
+        $dir) or die "no site; make in packages/nginx prepares it\n";
     my $conf = slurp("$dir/conf/nginx.conf");
     for my $line (keys %replace) {
         $conf =~ s/^\s*\Q$line\E.*$/$replace{$line}/m
@@ -50,7 +50,7 @@ sub boot {
         return $? == 0;
     });
     $up = 0 if defined $g->{status};
-    ok($up, 'nginx answers') or show_console($g), BAIL_OUT('nginx is not up');
+    ok($up, 'nginx answers') or show_console($g), die "nginx is not up\n";
     return $g;
 }
 
@@ -58,7 +58,7 @@ sub boot {
 sub image {
     return "$port/bin/nginx.bin" if $config eq 'hw_virtio';
     command('rumprun-bake', $config, "$scratch/nginx.bin", $program)
-      or BAIL_OUT('no image');
+      or die "no image\n";
     return "$scratch/nginx.bin";
 }
 
@@ -66,7 +66,7 @@ sub in_guest {
     my ($dir, $lead, %o) = @_;
     my $iso = "$scratch/site.iso";
     command("$top/scripts/mkiso", '-w', "$scratch/site.list", $iso, $dir)
-      or BAIL_OUT('no ISO image');
+      or die "no ISO image\n";
     return start([
         'rumprun', 'qemu', '-i', '-M', $o{memory} || 128,
         (map { ('--publish', "127.0.0.1:$lead->{$_}:$_") } keys %$lead),

@@ -11,6 +11,7 @@ use IO::Socket::INET;
 use Nginx;
 use PortTest;
 use Test::More;
+use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC);
 
 my $requests = $ENV{REQUESTS} || 100_000;
 
@@ -47,7 +48,7 @@ if (!$native) {
     my $tell = "$scratch/freepages";
     command("$target-gcc", '-O2', '-o', $tell, "$FindBin::Bin/freepages.c")
       and command('rumprun-bake', $config, "$scratch/load.bin", $tell,
-        "$build/src/nginx/objs/nginx") or BAIL_OUT('no image');
+        "$build/src/nginx/objs/nginx") or die "no image\n";
     write_file("$scratch/load.json", '{"rc": [' .
         '{"bin": "freepages", "runmode": "&"},' .
         '{"bin": "nginx", "argv": ["nginx", "-c", "/data/conf/nginx.conf"]}' .
@@ -96,8 +97,8 @@ syswrite $_, "GET /page.bin HTTP/1.1\r\nHost: x\r\n" for @sockets;
 syswrite $_, "Connection: close\r\n\r\n" for @sockets;
 my %answer = map { $_ => '' } @sockets;
 my $select = IO::Select->new(@sockets);
-my $end = time + 120;
-while ($select->count && time < $end) {
+my $end = clock_gettime(CLOCK_MONOTONIC) + 120;
+while ($select->count && clock_gettime(CLOCK_MONOTONIC) < $end) {
     for my $s ($select->can_read(1)) {
         my $n = sysread $s, $answer{$s}, 65536, length $answer{$s};
         $select->remove($s) unless $n;
