@@ -33,7 +33,7 @@ struct cpu {
 	struct pmap *pmap;        /* loaded; NULL: the kernel's half */
 	/*
 	 * pmap is loaded for no other reason than that it was: nothing here uses
-	 * it.  Written by this CPU, read by who changes the space (pmap.c).
+	 * it.  Written by this CPU, read by who changes the space (tlb.c).
 	 */
 	bool lazy;
 	u32 apic_id;              /* where interrupts for it are sent */
