@@ -59,7 +59,7 @@ unsigned vm_absent_around(struct vm_space *vm, const struct vma *v, vaddr_t va)
 	vaddr_t at = ALIGN_DOWN(va, BLOCK_PAGES * PAGE_SIZE);
 	unsigned absent = 0;
 
-	if (v->flags & VMA_IMAGE || buddy_free_pages() < 4 * watermark_high)
+	if (v->image_size || buddy_free_pages() < 4 * watermark_high)
 		return 0;
 	for (unsigned i = 0; i < BLOCK_PAGES; i++, at += PAGE_SIZE)
 		if (at >= v->start && at < v->end &&

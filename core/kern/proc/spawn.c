@@ -25,6 +25,12 @@ void fs_context_put(struct fs_context *fs) __weak;
 #define CLOCK_TICKS 100 /* AT_CLKTCK, as sysconf(_SC_CLK_TCK) */
 
 /*
+ * Data of no more than this is copied at once: a start relocates most of it, and page
+ * faults cost more.
+ */
+#define SMALL_DATA (4 * PAGE_SIZE)
+
+/*
  * "/bin/NAME" of each program that was ever started.  Processes and mappings
  * point to it for as long as they like, so it stays.
  */
@@ -72,6 +78,18 @@ static u64 choose_bias(const struct elf_program *elf)
 	return base + random_below(PIE_RANDOM_PAGES) * PAGE_SIZE - elf->low;
 }
 
+/*
+ * How much of a segment's first `filled' bytes is mapped from the image.  The bake
+ * has filled the last page up, but not that of a writable segment, which is copied
+ * anyway.
+ */
+static u64 mapped_part(const Elf64_Phdr *ph, u64 filled)
+{
+	if (!(ph->p_flags & PF_W))
+		return filled;
+	return filled <= SMALL_DATA ? 0 : PAGE_DOWN(filled);
+}
+
 /* Map the segments. 0 or -errno. */
 static int map_segments(struct vm_space *vm, const struct baked_program *bp,
 			const struct elf_program *elf, u64 bias,
@@ -86,12 +104,9 @@ static int map_segments(struct vm_space *vm, const struct baked_program *bp,
 		vaddr_t end = ph->p_vaddr + bias;
 		u64 size = PAGE_UP(skew + ph->p_memsz);
 		u64 filled = ph->p_filesz ? skew + ph->p_filesz : 0;
-		/*
-		 * The bake has filled the last page up, but not that of a
-		 * writable segment, which is copied anyway.
-		 */
-		u64 there = ph->p_flags & PF_W ? PAGE_DOWN(filled) : filled;
+		u64 there = mapped_part(ph, filled);
 		const char *bytes;
+		char first;
 		u32 flags;
 		int err;
 
@@ -114,6 +129,9 @@ static int map_segments(struct vm_space *vm, const struct baked_program *bp,
 		    vm_access(vm, start + there, (void *)(bytes + there),
 			      filled - there, true) != filled - there)
 			return -ENOMEM;
+		/* Programs begin there: the fault and those around it. */
+		if (!(ph->p_flags & PF_W))
+			(void)vm_access(vm, start, &first, 1, false);
 		if (ph->p_flags & PF_X) {
 			if (!vm->code_start)
 				vm->code_start = end;
