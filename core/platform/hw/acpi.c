@@ -209,7 +209,9 @@ static void read_table(paddr_t pa)
 #define RSDP_SIGNATURE 0x2052545020445352ull /* "RSD PTR " */
 
 /*
- * RSDP (5.2.5.3): 20 bytes, from revision 2 on 36 with a 64-bit table.
+ * From revision 2 on there is a 64-bit table, and a second checksum (5.2.5.3).
+ * Every loader says where it is, if there is one; it has searched the BIOS' areas
+ * itself.
  */
 static bool rsdp_ok(const u8 *p)
 {
@@ -217,48 +219,17 @@ static bool rsdp_ok(const u8 *p)
 
 	__builtin_memcpy(&signature, p, sizeof(signature));
 	return signature == RSDP_SIGNATURE && checksum_ok(p, 20) &&
-	       (p[15] < 2 || checksum_ok(p, 36));
-}
-
-static bool scan_for_rsdp(paddr_t from, size_t size, u8 *rsdp)
-{
-	const u8 *p = boot_memory(from, size);
-
-	for (size_t at = 0; p && at + 36 <= size; at += 16) {
-		if (rsdp_ok(p + at)) {
-			memcpy(rsdp, p + at, 36);
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool find_rsdp(u8 *rsdp)
-{
-	u16 ebda;
-
-	if (boot_info.has_rsdp_copy) {
-		memcpy(rsdp, boot_info.rsdp_copy, 36);
-		if (rsdp_ok(rsdp))
-			return true;
-	}
-	if (boot_info.rsdp && scan_for_rsdp(boot_info.rsdp, 36, rsdp))
-		return true;
-	/* 5.2.5.1: the first KiB of the EBDA, then the BIOS' area. */
-	memcpy(&ebda, boot_memory(0x40e, sizeof(ebda)), sizeof(ebda));
-	return (ebda >= 0x4000 && ebda < 0xa000 &&
-		scan_for_rsdp((paddr_t)ebda << 4, 1024, rsdp)) ||
-	       scan_for_rsdp(0xe0000, 0x20000, rsdp);
+	       (p[15] < 2 || checksum_ok(p, RSDP_SIZE));
 }
 
 void acpi_init(void)
 {
-	u8 rsdp[36];
-	struct table root = {rsdp, sizeof(rsdp)};
+	const u8 *rsdp = boot_info.rsdp;
+	struct table root = {rsdp, RSDP_SIZE};
 	size_t width = 4, at, end = 0;
 	paddr_t pa;
 
-	if (!find_rsdp(rsdp))
+	if (!rsdp || !rsdp_ok(rsdp))
 		return;
 	pa = rsdp[15] >= 2 ? field(&root, 24, 8) : 0;
 	if (pa)

@@ -34,8 +34,9 @@
 const u8 *dsdt_find(const struct span *s, const u8 *from, const char *text)
 {
 	size_t n = strlen(text);
+	const u8 *end = has(s, from, n) ? s->end - n + 1 : from;
 
-	for (; has(s, from, n); from++)
+	for (; from < end; from++)
 		if (*from == (u8)*text && !memcmp(from, text, n))
 			return from;
 	return NULL;
@@ -131,8 +132,9 @@ struct span dsdt_device(const struct span *s, const u8 *at, const char *hid)
 }
 
 /*
- * The generic event device (5.6.9).  What its selector's bits mean is in its
- * program; only QEMU's is known (hw/acpi/generic_event_device.c).
+ * The generic event device (5.6.9), in machines without fixed hardware for events.
+ * What its selector's bits mean is in its program; only QEMU's is known
+ * (hw/acpi/generic_event_device.c).
  */
 static void find_ged(const struct span *s)
 {
@@ -167,5 +169,6 @@ void acpi_scan_dsdt(const u8 *aml, size_t n)
 	find_s5(&s);
 	if (dsdt_find_virtio)
 		dsdt_find_virtio(&s);
-	find_ged(&s);
+	if (acpi.hw_reduced)
+		find_ged(&s);
 }

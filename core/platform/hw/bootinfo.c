@@ -136,7 +136,7 @@ static void pvh(u64 pa)
 			memory_add(m[i].base, m[i].size);
 	if (!m)
 		memory_from_cmos();
-	boot_info.rsdp = si->rsdp;
+	boot_info.rsdp = boot_memory(si->rsdp, RSDP_SIZE);
 	if (si->modules <= 4096)
 		mod = boot_memory(si->modlist, si->modules * sizeof(*mod));
 	for (u32 i = 0; mod && i < si->modules; i++)
@@ -207,6 +207,7 @@ static void mb2_modules(const u8 *info)
 
 static void multiboot2(u64 pa)
 {
+	static u8 rsdp[RSDP_SIZE];
 	const u8 *info = boot_memory(pa, 8);
 	const struct mb2_tag *t;
 	const u32 *w;
@@ -229,9 +230,8 @@ static void multiboot2(u64 pa)
 	if (!t)
 		t = mb2_find(info, MB2_RSDP_OLD);
 	if (t) {
-		memcpy(boot_info.rsdp_copy, t + 1,
-		       MIN(t->size - sizeof(*t), sizeof(boot_info.rsdp_copy)));
-		boot_info.has_rsdp_copy = true;
+		memcpy(rsdp, t + 1, MIN(t->size - sizeof(*t), sizeof(rsdp)));
+		boot_info.rsdp = rsdp;
 	}
 	t = mb2_find(info, MB2_CMDLINE);
 	if (t)

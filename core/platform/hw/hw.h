@@ -20,10 +20,9 @@ struct boot_info {
 	struct phys_range modules[BOOT_MODULES];
 	unsigned nmodules;
 	char *cmdline;  /* our own copy; NULL: none */
-	paddr_t rsdp;   /* 0: not told */
-	u8 rsdp_copy[36]; /* multiboot2 gives the table itself */
-	bool has_rsdp_copy;
+	const u8 *rsdp; /* RSDP_SIZE bytes, for acpi_init; NULL: none */
 };
+#define RSDP_SIZE 36 /* of revision 2, ACPI 6.4, 5.2.5.3; of the first, 20 */
 extern struct boot_info boot_info;
 
 /* magic: the loader's register, 0 for PVH; info: address of its structure. */
