@@ -40,11 +40,28 @@ static size_t console_read(struct stream_port *p, void *buf, size_t n)
 	return got;
 }
 
+static void input_arrived(void)
+{
+	waitq_wake_all(&input_wait);
+}
+
+/* Interrupts for what arrives, once somebody asks whether there is input. */
+static void listen(void)
+{
+	static bool listening; /* atomic */
+
+	if (!__atomic_exchange_n(&listening, true, __ATOMIC_RELAXED))
+		platform_console_notify(input_arrived);
+}
+
+/* Everybody calls it first: to read, to wait, to poll. */
 static bool console_readable(struct stream_port *p)
 {
-	u64 flags = spin_lock_irqsave(&lock);
+	u64 flags;
 	bool yes;
 
+	listen();
+	flags = spin_lock_irqsave(&lock);
 	if (!have_kept)
 		have_kept = platform_console_read(&kept, 1) == 1;
 	yes = have_kept;
@@ -93,15 +110,9 @@ static struct stream_port log = {
 	.wait = &input_wait,
 };
 
-static void input_arrived(void)
-{
-	waitq_wake_all(&input_wait);
-}
-
 static void console_init(void)
 {
 	stream_register(&console);
 	stream_register(&log);
-	platform_console_notify(input_arrived);
 }
 INITCALL(INIT_CORE, console_init);
