@@ -35,23 +35,25 @@ static bool put(struct vm_space *vm, vaddr_t *at, const void *p, size_t n)
 	return true;
 }
 
-/* Strings one after the other from *at on; their addresses to *words. */
-static bool put_strings(struct vm_space *vm, vaddr_t *at, const char *const *v,
-			size_t n, u64 **words)
+static bool put_word(struct vm_space *vm, vaddr_t *at, u64 word)
 {
-	for (size_t i = 0; i < n; i++) {
-		*(*words)++ = *at;
-		if (!put(vm, at, v[i], strlen(v[i]) + 1))
-			return false;
-	}
-	*(*words)++ = 0;
-	return true;
+	return put(vm, at, &word, sizeof(word));
 }
 
-static void put_aux(u64 **words, u64 type, u64 value)
+/* Strings one after the other from *at on; their addresses, and 0, to *words. */
+static bool put_strings(struct vm_space *vm, vaddr_t *at, const char *const *v,
+			size_t n, vaddr_t *words)
 {
-	*(*words)++ = type;
-	*(*words)++ = value;
+	for (size_t i = 0; i < n; i++)
+		if (!put_word(vm, words, *at) ||
+		    !put(vm, at, v[i], strlen(v[i]) + 1))
+			return false;
+	return put_word(vm, words, 0);
+}
+
+static bool put_aux(struct vm_space *vm, vaddr_t *words, u64 type, u64 value)
+{
+	return put_word(vm, words, type) && put_word(vm, words, value);
 }
 
 long start_stack_write(struct vm_space *vm, const struct start_stack *s,
@@ -62,31 +64,29 @@ long start_stack_write(struct vm_space *vm, const struct start_stack *s,
 	/* argc, two lists with their NULLs, ours and the given aux, AT_NULL */
 	size_t count = 1 + s->argc + 1 + s->envc + 1 + 2 * (s->auxc + 4);
 	size_t execfn = strlen(s->execfn) + 1, strings;
-	u64 *words, *w;
 	u8 random[RANDOM_BYTES];
-	vaddr_t at, random_at, platform_at, execfn_at, sp;
+	vaddr_t at, words, random_at, platform_at, execfn_at, sp;
 	bool ok;
 
 	if (args < 0 || envs < 0)
 		return -E2BIG;
 	strings = (size_t)args + (size_t)envs + execfn;
-	if (strings + count * sizeof(*words) > MIN(limit / 4, ARGUMENTS_MAX))
+	if (strings + count * sizeof(u64) > MIN(limit / 4, ARGUMENTS_MAX))
 		return -E2BIG;
-	words = kmalloc(count * sizeof(*words), 0);
-	if (!words)
-		return -ENOMEM;
-	w = words;
-	*w++ = s->argc;
 
 	/* From the top: a zero word, file name, strings, as Linux has it. */
 	at = vm->stack_top - sizeof(u64) - strings;
-	vm->arg_start = at;
 	random_at = ALIGN_DOWN(at - RANDOM_BYTES - sizeof(platform_name) -
 				       random_below(PAGE_SIZE),
 			       16);
-	ok = put_strings(vm, &at, s->argv, s->argc, &w);
+	sp = ALIGN_DOWN(random_at - count * sizeof(u64), 16);
+	words = sp;
+	ok = put_word(vm, &words, s->argc);
+
+	vm->arg_start = at;
+	ok = ok && put_strings(vm, &at, s->argv, s->argc, &words);
 	vm->arg_end = vm->env_start = at;
-	ok = ok && put_strings(vm, &at, s->envp, s->envc, &w);
+	ok = ok && put_strings(vm, &at, s->envp, s->envc, &words);
 	vm->env_end = at;
 	execfn_at = at;
 	ok = ok && put(vm, &at, s->execfn, execfn);
@@ -97,17 +97,13 @@ long start_stack_write(struct vm_space *vm, const struct start_stack *s,
 	platform_at = at;
 	ok = ok && put(vm, &at, platform_name, sizeof(platform_name));
 
-	sp = ALIGN_DOWN(random_at - count * sizeof(*words), 16);
-	vm->auxv = sp + (u64)((u8 *)w - (u8 *)words);
+	vm->auxv = words;
 	for (size_t i = 0; i < s->auxc; i++)
-		put_aux(&w, s->aux[i].type, s->aux[i].value);
-	put_aux(&w, AT_RANDOM, random_at);
-	put_aux(&w, AT_EXECFN, execfn_at);
-	put_aux(&w, AT_PLATFORM, platform_at);
-	put_aux(&w, AT_NULL, 0);
-	vm->auxv_end = sp + (u64)((u8 *)w - (u8 *)words);
-	at = sp;
-	ok = ok && put(vm, &at, words, count * sizeof(*words));
-	kfree(words);
+		ok = ok && put_aux(vm, &words, s->aux[i].type, s->aux[i].value);
+	ok = ok && put_aux(vm, &words, AT_RANDOM, random_at) &&
+	     put_aux(vm, &words, AT_EXECFN, execfn_at) &&
+	     put_aux(vm, &words, AT_PLATFORM, platform_at) &&
+	     put_aux(vm, &words, AT_NULL, 0);
+	vm->auxv_end = words;
 	return ok ? (long)sp : -ENOMEM;
 }
