@@ -112,6 +112,11 @@ struct process *process_find(int pid);
  * and, unless owner is NULL, on its process. NULL: none. Any context.
  */
 struct thread *process_find_thread(int tid, struct process **owner);
+/*
+ * Is there a process pid (a zombie is one), and, unless tid is 0, a live thread tid
+ * of it?  Any context.
+ */
+bool process_is_there(int pid, int tid);
 void process_get(struct process *p);
 void process_put(struct process *p);
 /* Walk all processes: next with pid > the given one, referenced. */

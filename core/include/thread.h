@@ -115,6 +115,8 @@ void thread_get(struct thread *t);
 void thread_put(struct thread *t);
 /* A number for a new thread or process, above 0, used again late (pid.c). */
 int thread_new_id(void);
+/* How many there were so far, and the last one. */
+u64 thread_ids_given(int *last);
 /* End the current thread.  Everything that hangs off it has been given back. */
 void thread_exit(void) __noreturn;
 
@@ -151,6 +153,14 @@ nsec_t thread_quantum(struct thread *t);
 
 /* CPU time used by t so far, ns. */
 nsec_t thread_cpu_time(struct thread *t);
+
+/* What a CPU has done up to one moment. */
+struct cpu_usage {
+	nsec_t busy, idle; /* neither goes back from call to call */
+	u64 switches;      /* from one thread to another */
+	unsigned runnable; /* threads that run or wait for it now */
+};
+void cpu_usage(struct cpu *c, struct cpu_usage *u);
 
 /*
  * From the arch's exit path, interrupts on, on the way back to the program: do

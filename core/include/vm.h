@@ -76,6 +76,7 @@ struct vm_space {
 	vaddr_t stack_top;
 	u64 stack_room;     /* bytes below stack_top kept free for it */
 	u64 total_pages;    /* mapped address space; RLIMIT_AS */
+	u64 max_pages;      /* the most of them there ever were */
 	u64 data_pages;     /* private writable ones of them; RLIMIT_DATA */
 	u64 stack_pages;
 	u64 exec_pages;

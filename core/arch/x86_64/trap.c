@@ -253,6 +253,7 @@ void trap_interrupt(struct trapframe *tf)
 	}
 	check_irqs_off();
 	c->irq_depth++;
+	WRITE_ONCE(c->interrupts, c->interrupts + 1);
 	platform_interrupt((unsigned)tf->vector);
 	c->irq_depth--;
 	check_irqs_on();

@@ -92,54 +92,89 @@ static void show_info(struct text *t, const struct proc_ctx *c)
 	file_put(f);
 }
 
-static const struct proc_entry fd_entry = {
-	.mode = S_IFLNK | 0700,
-	.readlink = fd_readlink,
-	.follow = fd_follow,
-	.size = 64, /* as Linux says, for lack of a length */
-};
+/* st_size is what Linux says, for lack of a length. */
+#define FD_ENTRY(bits)                                                         \
+	{.mode = S_IFLNK | (bits), .readlink = fd_readlink,                    \
+	 .follow = fd_follow, .size = 64}
 
-static const struct proc_entry info_entry = {
+/* The mode of a link says what the file is open for: 1 to read, 2 to write. */
+static const struct proc_entry fd_entries[] = {
+	FD_ENTRY(0), FD_ENTRY(0500), FD_ENTRY(0300), FD_ENTRY(0700)};
+
+static const struct proc_entry *fd_entry(const struct file *f)
+{
+	if (f->flags & O_PATH)
+		return &fd_entries[0];
+	return &fd_entries[(file_readable(f) ? 1 : 0) |
+			   (file_writable(f) ? 2 : 0)];
+}
+
+static const struct proc_entry info_files = {
 	.mode = S_IFREG | 0444,
 	.show = show_info,
 };
 
-static int lookup(const struct proc_ctx *dir, const char *name, size_t len,
-		  const struct proc_entry *e, struct proc_ctx *out)
+static const struct proc_entry *info_entry(const struct file *f)
 {
-	struct file *f;
+	return &info_files;
+}
+
+typedef const struct proc_entry *(*entry_fn)(const struct file *f);
+
+/* Into *out what the directory has of descriptor fd; false: it is not open. */
+static bool choose(const struct proc_ctx *dir, int fd, entry_fn entry,
+		   struct proc_ctx *out)
+{
+	struct file *f = get_file(dir, fd, NULL);
+
+	if (!f)
+		return false;
+	out->entry = entry(f);
+	out->fd = fd;
+	file_put(f);
+	return true;
+}
+
+static int lookup(const struct proc_ctx *dir, const char *name, size_t len,
+		  entry_fn entry, struct proc_ctx *out)
+{
 	int fd;
 
-	if (!proc_number(name, len, &fd))
+	if (!proc_number(name, len, &fd) || !choose(dir, fd, entry, out))
 		return -ENOENT;
-	f = get_file(dir, fd, NULL);
-	if (!f)
-		return -ENOENT;
-	file_put(f);
-	out->entry = e;
-	out->fd = fd;
 	return 0;
 }
 
-static bool next(const struct proc_ctx *dir, u64 *key,
-		 const struct proc_entry *e, struct proc_ctx *out,
-		 char name[16])
+/* The first open descriptor from fd on, or -1. */
+static int next_fd(const struct proc_ctx *dir, u64 fd)
 {
 	struct process *p = proc_process(dir);
 	struct fdtable *files = p ? process_get_files(p) : NULL;
-	int fd = -1;
+	int found = -1;
 
 	if (files) {
-		fd = *key <= INT32_MAX ? fd_next(files, (int)*key) : -1;
+		found = fd <= INT32_MAX ? fd_next(files, (int)fd) : -1;
 		fdtable_put(files);
 	}
 	if (p)
 		process_put(p);
-	if (fd < 0)
-		return false;
-	*key = (u64)fd;
-	out->entry = e;
-	out->fd = fd;
+	return found;
+}
+
+static bool next(const struct proc_ctx *dir, u64 *key, entry_fn entry,
+		 struct proc_ctx *out, char name[16])
+{
+	int fd;
+
+	/* One that is closed meanwhile is passed over. */
+	for (;; ++*key) {
+		fd = next_fd(dir, *key);
+		if (fd < 0)
+			return false;
+		*key = (u64)fd;
+		if (choose(dir, fd, entry, out))
+			break;
+	}
 	ksnprintf(name, 16, "%d", fd);
 	return true;
 }
@@ -147,23 +182,23 @@ static bool next(const struct proc_ctx *dir, u64 *key,
 int proc_fd_lookup(const struct proc_ctx *dir, const char *name, size_t len,
 		   struct proc_ctx *out)
 {
-	return lookup(dir, name, len, &fd_entry, out);
+	return lookup(dir, name, len, fd_entry, out);
 }
 
 bool proc_fd_next(const struct proc_ctx *dir, u64 *key, struct proc_ctx *out,
 		  char name[16])
 {
-	return next(dir, key, &fd_entry, out, name);
+	return next(dir, key, fd_entry, out, name);
 }
 
 int proc_fdinfo_lookup(const struct proc_ctx *dir, const char *name, size_t len,
 		       struct proc_ctx *out)
 {
-	return lookup(dir, name, len, &info_entry, out);
+	return lookup(dir, name, len, info_entry, out);
 }
 
 bool proc_fdinfo_next(const struct proc_ctx *dir, u64 *key,
 		      struct proc_ctx *out, char name[16])
 {
-	return next(dir, key, &info_entry, out, name);
+	return next(dir, key, info_entry, out, name);
 }

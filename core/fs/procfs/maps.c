@@ -110,43 +110,56 @@ static void show_detail(struct text *t, struct vm_space *vm,
 #undef KB
 }
 
-static void show(struct text *t, const struct proc_ctx *c, bool detail)
+/* Text of this length is enough for one part. */
+#define PART_SIZE (4 * PAGE_SIZE)
+
+/* Of the mappings that end beyond *key; false: no others are left. */
+static bool show_some(struct text *t, struct vm_space *vm, u64 *key,
+		      bool detail, char *buf)
+{
+	struct vma *v;
+
+	rwlock_read(&vm->lock);
+	for (v = vm_find(vm, *key); v && !t->failed && t->len < PART_SIZE;
+	     v = vma_next(v)) {
+		if (detail)
+			show_detail(t, vm, v, buf);
+		else
+			show_line(t, v, buf);
+		*key = v->end;
+	}
+	rwlock_read_done(&vm->lock);
+	return v;
+}
+
+static bool show(struct text *t, const struct proc_ctx *c, u64 *key,
+		 bool detail)
 {
 	struct process *p = proc_process(c);
 	struct vm_space *vm = p ? process_get_vm(p) : NULL;
 	char *buf = kmalloc(PATH_MAX, ALLOC_WAIT);
-	struct avl_node *n;
+	bool more = false;
 
 	if (!buf)
 		t->failed = true;
-	if (vm && buf) {
-		rwlock_read(&vm->lock);
-		for (n = avl_first(&vm->vmas); n && !t->failed;
-		     n = avl_next(n)) {
-			struct vma *v = container_of(n, struct vma, node);
-
-			if (detail)
-				show_detail(t, vm, v, buf);
-			else
-				show_line(t, v, buf);
-		}
-		rwlock_read_done(&vm->lock);
-	}
+	if (vm && buf)
+		more = show_some(t, vm, key, detail, buf);
 	kfree(buf);
 	if (vm)
 		vm_put(vm);
 	if (p)
 		process_put(p);
+	return more;
 }
 
-void show_pid_maps(struct text *t, const struct proc_ctx *c)
+bool show_pid_maps(struct text *t, const struct proc_ctx *c, u64 *key)
 {
-	show(t, c, false);
+	return show(t, c, key, false);
 }
 
-void show_pid_smaps(struct text *t, const struct proc_ctx *c)
+bool show_pid_smaps(struct text *t, const struct proc_ctx *c, u64 *key)
 {
-	show(t, c, true);
+	return show(t, c, key, true);
 }
 
 void show_pid_smaps_rollup(struct text *t, const struct proc_ctx *c)

@@ -12,7 +12,7 @@ static ssize_t copy_text(char *buf, const char *s)
 
 /* Bytes [start, end) of its address space. */
 static void show_memory(struct text *t, const struct proc_ctx *c,
-			void (*range)(const struct vm_space *vm, u64 *start,
+			void (*range)(struct vm_space *vm, u64 *start,
 				      u64 *end))
 {
 	struct process *p = proc_process(c);
@@ -37,19 +37,48 @@ static void show_memory(struct text *t, const struct proc_ctx *c,
 		process_put(p);
 }
 
-static void arg_range(const struct vm_space *vm, u64 *start, u64 *end)
+/* Behind the NUL that ends what begins at start, or a page further. */
+static u64 end_of_title(struct vm_space *vm, u64 start)
 {
-	*start = vm->arg_start;
-	*end = vm->arg_end;
+	const u64 max = start + PAGE_SIZE;
+	char buf[128];
+
+	while (start < max) {
+		size_t n = vm_access(vm, start, buf, sizeof(buf), false);
+		size_t len = strnlen(buf, n);
+
+		start += len;
+		if (len < n)
+			return start + 1;
+		if (n < sizeof(buf))
+			break;
+	}
+	return start;
 }
 
-static void env_range(const struct vm_space *vm, u64 *start, u64 *end)
+/*
+ * Programs write titles over their arguments, and further.  Where the last byte is
+ * not a NUL any more, that is one; as Linux' get_mm_proctitle shows it.
+ */
+static void arg_range(struct vm_space *vm, u64 *start, u64 *end)
+{
+	char last = '\0';
+
+	*start = vm->arg_start;
+	*end = vm->arg_end;
+	if (*start < *end)
+		vm_access(vm, *end - 1, &last, 1, false);
+	if (last)
+		*end = end_of_title(vm, *start);
+}
+
+static void env_range( struct vm_space *vm, u64 *start, u64 *end)
 {
 	*start = vm->env_start;
 	*end = vm->env_end;
 }
 
-static void auxv_range(const struct vm_space *vm, u64 *start, u64 *end)
+static void auxv_range(struct vm_space *vm, u64 *start, u64 *end)
 {
 	*start = vm->auxv;
 	*end = vm->auxv_end;
@@ -215,14 +244,14 @@ static void show_zero(struct text *t, const struct proc_ctx *c)
 	{.name = "cmdline", .mode = PROC_FILE, .show = show_pid_cmdline},      \
 	{.name = "auxv", .mode = S_IFREG | 0400, .show = show_auxv},           \
 	{.name = "limits", .mode = PROC_FILE, .show = show_pid_limits},        \
-	{.name = "maps", .mode = PROC_FILE, .show = show_pid_maps},            \
+	{.name = "maps", .mode = PROC_FILE, .show_part = show_pid_maps},       \
 	{.name = "mountinfo", .mode = PROC_FILE, .show = show_mountinfo},      \
 	{.name = "mounts", .mode = PROC_FILE, .show = show_mounts},            \
 	{.name = "oom_score", .mode = PROC_FILE, .show = show_zero},           \
 	{.name = "oom_score_adj", .mode = PROC_FILE, .show = show_zero},       \
 	{.name = "root", .mode = PROC_LINK, .readlink = root_link,             \
 	 .follow = root_follow},                                               \
-	{.name = "smaps", .mode = PROC_FILE, .show = show_pid_smaps},          \
+	{.name = "smaps", .mode = PROC_FILE, .show_part = show_pid_smaps},     \
 	{.name = "smaps_rollup", .mode = PROC_FILE,                            \
 	 .show = show_pid_smaps_rollup},                                       \
 	{.name = "stat", .mode = PROC_FILE, .show = show_pid_stat},            \

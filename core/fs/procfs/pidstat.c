@@ -1,5 +1,6 @@
 /* stat, statm, status, limits of a process. */
 #include "private.h"
+#include "path.h"
 
 /* What all of them look at, taken at one moment. */
 struct facts {
@@ -10,6 +11,11 @@ struct facts {
 	char state;
 	char name[16];
 	u64 pending, shared_pending, blocked, ignored, caught;
+	/* Of the thread; the defaults, where it has ended. */
+	struct sched_how how;
+	unsigned cpu; /* where it runs, or ran last */
+	u64 affinity; /* CPUs that are there, a bit each */
+	u32 umask;
 };
 
 static void take_signals(struct facts *f, const struct thread *th)
@@ -18,6 +24,7 @@ static void take_signals(struct facts *f, const struct thread *th)
 	u64 flags = spin_lock_irqsave(&p->lock);
 
 	f->shared_pending = p->pending.set;
+	f->umask = p->fs ? READ_ONCE(p->fs->umask) : 0;
 	if (th) {
 		f->pending = th->pending.set;
 		memcpy(&f->blocked, &th->sig_mask, sizeof(f->blocked));
@@ -33,14 +40,35 @@ static void take_signals(struct facts *f, const struct thread *th)
 	spin_unlock_irqrestore(&p->lock, flags);
 }
 
+static void take_thread(struct facts *f, struct thread *th, bool alone)
+{
+	if (alone) {
+		f->state = thread_state_letter(th);
+		f->usage.cpu_time = thread_cpu_time(th);
+	}
+	f->usage.switches_voluntary = th->switches_voluntary;
+	f->usage.switches_forced = th->switches_forced;
+	f->how = thread_how(th);
+	f->cpu = READ_ONCE(th->cpu)->id;
+	f->affinity = READ_ONCE(th->affinity);
+	strlcpy(f->name, th->name, sizeof(f->name));
+}
+
 static bool take(struct facts *f, const struct proc_ctx *c)
 {
 	struct thread *th;
 
 	memset(f, 0, sizeof(*f));
-	f->p = proc_process(c);
-	if (!f->p)
+	f->affinity = ~0ull;
+	th = process_find_thread(c->tid ? c->tid : c->pid, NULL);
+	if (c->tid && !th)
 		return false;
+	f->p = proc_process(c);
+	if (!f->p) {
+		if (th)
+			thread_put(th);
+		return false;
+	}
 	f->vm = process_get_vm(f->p);
 	process_usage(f->p, &f->usage);
 	mutex_lock(&process_lock);
@@ -50,14 +78,9 @@ static bool take(struct facts *f, const struct proc_ctx *c)
 	mutex_unlock(&process_lock);
 	f->state = process_state(f->p);
 	strlcpy(f->name, f->p->name, sizeof(f->name));
-	th = process_find_thread(c->tid ? c->tid : c->pid, NULL);
-	if (th) {
-		if (c->tid) {
-			f->state = thread_state_letter(th);
-			f->usage.cpu_time = thread_cpu_time(th);
-		}
-		strlcpy(f->name, th->name, sizeof(f->name));
-	}
+	if (th)
+		take_thread(f, th, c->tid);
+	f->affinity &= platform_cpus_mask();
 	take_signals(f, th);
 	if (th)
 		thread_put(th);
@@ -69,6 +92,12 @@ static void drop(struct facts *f)
 	if (f->vm)
 		vm_put(f->vm);
 	process_put(f->p);
+}
+
+/* What Linux shows of a priority: 20 and the nice value, or below -1. */
+static int shown_priority(const struct sched_how *how)
+{
+	return how->rt_priority ? -1 - how->rt_priority : 20 + how->nice;
 }
 
 /* proc(5), /proc/pid/stat: 52 fields. */
@@ -89,19 +118,21 @@ void show_pid_stat(struct text *t, const struct proc_ctx *c)
 	text_add(t, "%lu %lu %lu %lu ", f.usage.minor_faults,
 		 kids->minor_faults, f.usage.major_faults, kids->major_faults);
 	/* utime stime cutime cstime: one clock runs for both kinds. */
-	text_add(t, "%lu 0 %lu 0 20 0 %u 0 %lu ",
+	text_add(t, "%lu 0 %lu 0 %d %d %u 0 %lu ",
 		 f.usage.cpu_time / NSEC_PER_TICK,
-		 kids->cpu_time / NSEC_PER_TICK,
+		 kids->cpu_time / NSEC_PER_TICK, shown_priority(&f.how),
+		 f.how.nice,
 		 READ_ONCE(f.p->thread_count),
 		 f.p->start_time / NSEC_PER_TICK);
 	text_add(t, "%lu %lu %lu %lu %lu %lu 0 0 ",
 		 vm->total_pages * PAGE_SIZE, READ_ONCE(vm->rss),
 		 (u64)f.p->limits[RLIMIT_RSS].rlim_cur, vm->code_start,
 		 vm->code_end, vm->stack_top);
-	text_add(t, "%lu %lu %lu %lu 0 0 0 17 0 0 0 0 0 0 ",
+	text_add(t, "%lu %lu %lu %lu 0 0 0 %d %u %d %d 0 0 0 ",
 		 (f.pending | f.shared_pending) & INT32_MAX,
 		 f.blocked & INT32_MAX, f.ignored & INT32_MAX,
-		 f.caught & INT32_MAX);
+		 f.caught & INT32_MAX, SIGCHLD, f.cpu, f.how.rt_priority,
+		 f.how.policy);
 	text_add(t, "%lu %lu %lu %lu %lu %lu %lu %d\n", vm->data_start,
 		 vm->data_end, vm->brk_start, vm->arg_start, vm->arg_end,
 		 vm->env_start, vm->env_end, 0);
@@ -153,7 +184,7 @@ static void show_memory(struct text *t, const struct vm_space *vm)
 	u64 rss = READ_ONCE(vm->rss), anon = READ_ONCE(vm->rss_anon);
 	u64 peak = MAX(READ_ONCE(vm->max_rss), rss);
 
-	text_add(t, "VmPeak:\t%8lu kB\n", KB(vm->total_pages));
+	text_add(t, "VmPeak:\t%8lu kB\n", KB(vm->max_pages));
 	text_add(t, "VmSize:\t%8lu kB\n", KB(vm->total_pages));
 	text_add(t, "VmLck:\t%8lu kB\n", KB(vm->locked_pages));
 	text_add(t, "VmPin:\t%8lu kB\n", 0ul);
@@ -183,20 +214,34 @@ static void show_ids(struct text *t, const struct process *p)
 	text_add(t, "\n");
 }
 
-static void show_rights(struct text *t, const struct process *p)
+/* "0-2,5" */
+static void show_cpu_list(struct text *t, u64 cpus)
 {
-	unsigned cpus = platform_cpus_online();
+	const char *comma = "";
+
+	for (unsigned i = 0, end; i < MAX_CPUS; i = end + 1) {
+		end = i;
+		if (!(cpus & BIT(i)))
+			continue;
+		while (end + 1 < MAX_CPUS && (cpus & BIT(end + 1)))
+			end++;
+		text_add(t, end > i ? "%s%u-%u" : "%s%u", comma, i, end);
+		comma = ",";
+	}
+	text_add(t, "\n");
+}
+
+static void show_rights(struct text *t, const struct facts *f)
+{
+	const struct process *p = f->p;
 
 	text_add(t, "CapInh:\t%016lx\nCapPrm:\t%016lx\nCapEff:\t%016lx\n",
 		 p->cap_inheritable, p->cap_permitted, p->cap_effective);
 	text_add(t, "CapBnd:\t%016lx\nCapAmb:\t%016lx\n", p->cap_bounding,
 		 p->cap_ambient);
 	text_add(t, "NoNewPrivs:\t%d\nSeccomp:\t0\n", p->no_new_privs);
-	text_add(t, "Cpus_allowed:\t%lx\nCpus_allowed_list:\t0",
-		 cpus < 64 ? (1ul << cpus) - 1 : ~0ul);
-	if (cpus > 1)
-		text_add(t, "-%u", cpus - 1);
-	text_add(t, "\n");
+	text_add(t, "Cpus_allowed:\t%lx\nCpus_allowed_list:\t", f->affinity);
+	show_cpu_list(t, f->affinity);
 }
 
 void show_pid_status(struct text *t, const struct proc_ctx *c)
@@ -206,6 +251,8 @@ void show_pid_status(struct text *t, const struct proc_ctx *c)
 	if (!take(&f, c))
 		return;
 	text_add(t, "Name:\t%s\n", f.name);
+	if (f.p->fs)
+		text_add(t, "Umask:\t%04o\n", f.umask);
 	text_add(t, "State:\t%s\n", state_name(f.state));
 	text_add(t, "Tgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\n", c->pid,
 		 c->tid ? c->tid : c->pid, f.ppid);
@@ -220,7 +267,7 @@ void show_pid_status(struct text *t, const struct proc_ctx *c)
 		 f.shared_pending);
 	text_add(t, "SigBlk:\t%016lx\nSigIgn:\t%016lx\nSigCgt:\t%016lx\n",
 		 f.blocked, f.ignored, f.caught);
-	show_rights(t, f.p);
+	show_rights(t, &f);
 	text_add(t, "voluntary_ctxt_switches:\t%lu\n",
 		 f.usage.switches_voluntary);
 	text_add(t, "nonvoluntary_ctxt_switches:\t%lu\n",

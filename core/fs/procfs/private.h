@@ -46,8 +46,13 @@ struct proc_ctx {
 struct proc_entry {
 	const char *name; /* NULL: end of a table, or dynamic */
 	u32 mode;         /* with S_IF* */
-	/* Regular files: the whole text. */
+	/* Regular files: the whole text, */
 	void (*show)(struct text *t, const struct proc_ctx *c);
+	/*
+	 * or, where that can be long, some lines of it, from *key on (0: the
+	 * first), which moves behind them; false: none are left.
+	 */
+	bool (*show_part)(struct text *t, const struct proc_ctx *c, u64 *key);
 	/* What was written, NUL-terminated, n bytes: 0 or -errno. */
 	int (*store)(const struct proc_ctx *c, char *s, size_t n);
 	/* Links: as inode_ops. */
@@ -94,6 +99,8 @@ int proc_root_lookup(const struct proc_ctx *dir, const char *name, size_t len,
 bool proc_root_next(const struct proc_ctx *dir, u64 *key, struct proc_ctx *out,
 		    char name[16]);
 
+/* Has the process, or the thread, gone that c is about? */
+bool proc_gone(const struct proc_ctx *c);
 /* The process, referenced; NULL: it has gone. */
 struct process *proc_process(const struct proc_ctx *c);
 
@@ -115,8 +122,8 @@ void show_pid_statm(struct text *t, const struct proc_ctx *c);
 void show_pid_status(struct text *t, const struct proc_ctx *c);
 void show_pid_limits(struct text *t, const struct proc_ctx *c);
 /* maps.c */
-void show_pid_maps(struct text *t, const struct proc_ctx *c);
-void show_pid_smaps(struct text *t, const struct proc_ctx *c);
+bool show_pid_maps(struct text *t, const struct proc_ctx *c, u64 *key);
+bool show_pid_smaps(struct text *t, const struct proc_ctx *c, u64 *key);
 void show_pid_smaps_rollup(struct text *t, const struct proc_ctx *c);
 
 /* Clock ticks of /proc, USER_HZ: 100 a second on every Linux. */

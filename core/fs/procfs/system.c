@@ -1,6 +1,7 @@
 /* What is about the system as a whole. */
 #include "blkdev.h"
 #include "private.h"
+#include "thread.h"
 #include "timer.h"
 #include "utsname.h"
 
@@ -40,82 +41,92 @@ void show_meminfo(struct text *t, const struct proc_ctx *c)
 #undef KB
 }
 
-static nsec_t idle_time(unsigned cpu)
-{
-	struct cpu *p = platform_cpu(cpu);
-
-	return p && p->idle ? thread_cpu_time(p->idle) : 0;
-}
-
-static void cpu_line(struct text *t, const char *name, nsec_t busy, nsec_t idle)
+static void cpu_line(struct text *t, const char *name,
+		     const struct cpu_usage *u)
 {
 	text_add(t, "%s %lu 0 0 %lu 0 0 0 0 0 0\n", name,
-		 busy / NSEC_PER_TICK, idle / NSEC_PER_TICK);
+		 u->busy / NSEC_PER_TICK, u->idle / NSEC_PER_TICK);
 }
 
-/* Threads that run or could run, and all. */
-static void count_threads(unsigned *running, unsigned *all, int *last_pid)
+/* All CPUs together, and their interrupts. */
+static void sum_cpus(struct cpu_usage *sum, u64 *interrupts)
 {
-	struct process *p;
+	memset(sum, 0, sizeof(*sum));
+	*interrupts = 0;
+	for (unsigned i = 0; i < platform_cpus_online(); i++) {
+		struct cpu *c = platform_cpu(i);
+		struct cpu_usage u;
 
-	*running = *all = 0;
-	*last_pid = 1;
-	for (int pid = 0; (p = process_next(pid)); process_put(p)) {
-		pid = p->pid;
-		*last_pid = pid;
-		*all += READ_ONCE(p->thread_count);
-		if (process_state(p) == 'R')
-			++*running;
+		cpu_usage(c, &u);
+		sum->busy += u.busy;
+		sum->idle += u.idle;
+		sum->switches += u.switches;
+		sum->runnable += u.runnable;
+		*interrupts += READ_ONCE(c->interrupts);
 	}
 }
 
 void show_stat(struct text *t, const struct proc_ctx *c)
 {
-	unsigned cpus = platform_cpus_online(), running, all;
-	nsec_t now = now_ns(), idle = 0;
+	struct cpu_usage sum, u;
+	u64 interrupts, made;
 	char name[16];
 	int last;
 
-	for (unsigned i = 0; i < cpus; i++)
-		idle += idle_time(i);
-	cpu_line(t, "cpu ", now * cpus > idle ? now * cpus - idle : 0, idle);
-	for (unsigned i = 0; i < cpus; i++) {
-		nsec_t mine = idle_time(i);
-
+	sum_cpus(&sum, &interrupts);
+	cpu_line(t, "cpu ", &sum);
+	for (unsigned i = 0; i < platform_cpus_online(); i++) {
+		cpu_usage(platform_cpu(i), &u);
 		ksnprintf(name, sizeof(name), "cpu%u", i);
-		cpu_line(t, name, now > mine ? now - mine : 0, mine);
+		cpu_line(t, name, &u);
 	}
-	count_threads(&running, &all, &last);
-	text_add(t, "btime %lu\n",
-		 (u64)(realtime_offset() / (s64)NSEC_PER_SEC));
-	text_add(t, "processes %d\n", last);
-	text_add(t, "procs_running %u\nprocs_blocked 0\n", running);
+	made = thread_ids_given(&last);
+	text_add(t, "intr %lu\nctxt %lu\nbtime %lu\n", interrupts,
+		 sum.switches, (u64)(realtime_offset() / (s64)NSEC_PER_SEC));
+	text_add(t, "processes %lu\nprocs_running %u\nprocs_blocked 0\n",
+		 made, sum.runnable);
 }
 
 void show_uptime(struct text *t, const struct proc_ctx *c)
 {
-	unsigned cpus = platform_cpus_online();
-	nsec_t now = now_ns() / (NSEC_PER_SEC / 100), idle = 0;
+	nsec_t now = now_ns() / NSEC_PER_TICK, idle;
+	struct cpu_usage sum;
+	u64 interrupts;
 
-	for (unsigned i = 0; i < cpus; i++)
-		idle += idle_time(i);
-	idle /= NSEC_PER_SEC / 100;
+	sum_cpus(&sum, &interrupts);
+	idle = sum.idle / NSEC_PER_TICK;
 	text_add(t, "%lu.%02lu %lu.%02lu\n", now / 100, now % 100, idle / 100,
 		 idle % 100);
 }
 
+static unsigned count_threads(void)
+{
+	struct process *p;
+	unsigned n = 0;
+
+	for (int pid = 0; (p = process_next(pid)); process_put(p)) {
+		pid = p->pid;
+		n += READ_ONCE(p->thread_count);
+	}
+	return n;
+}
+
 /*
- * No averages are kept (they would need a timer that ticks): how many run now
- * stands for all three.
+ * No averages are kept (they would need a timer that ticks): how many run now, but
+ * for the reader, stands for all three.
  */
 void show_loadavg(struct text *t, const struct proc_ctx *c)
 {
-	unsigned running, all;
+	struct cpu_usage sum;
+	unsigned load;
+	u64 interrupts;
 	int last;
 
-	count_threads(&running, &all, &last);
-	text_add(t, "%u.00 %u.00 %u.00 %u/%u %d\n", running, running, running,
-		 running, all, last);
+	sum_cpus(&sum, &interrupts);
+	load = sum.runnable ? sum.runnable - 1 : 0;
+	thread_ids_given(&last);
+	text_add(t, "%u.00 %u.00 %u.00 %u/%u %d\n", load, load, load,
+		 sum.runnable, count_threads(), last);
 }
 
 void show_version(struct text *t, const struct proc_ctx *c)

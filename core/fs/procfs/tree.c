@@ -36,6 +36,11 @@ bool proc_number(const char *name, size_t len, int *out)
 	return n <= INT32_MAX;
 }
 
+bool proc_gone(const struct proc_ctx *c)
+{
+	return c->pid && !process_is_there(c->pid, c->tid);
+}
+
 struct process *proc_process(const struct proc_ctx *c)
 {
 	return process_find(c->pid);
@@ -105,6 +110,8 @@ static int lookup(struct inode *dir, struct dentry *d)
 	struct inode *inode;
 	int err = 0;
 
+	if (proc_gone(c))
+		return -ENOENT;
 	found.entry = find_static(c->entry->children, d->name, d->len);
 	if (!found.entry)
 		err = c->entry->lookup ? c->entry->lookup(c, d->name, d->len,
@@ -144,6 +151,8 @@ static int iterate(struct file *f, struct dir_emit *de)
 	char name[16];
 	u64 key;
 
+	if (proc_gone(c))
+		return -ENOENT;
 	if (!dir_emit_dots(f, de) || !emit_static(c, de) || !c->entry->next)
 		return 0;
 	if (de->pos < FIRST_DYNAMIC)
@@ -164,9 +173,11 @@ static int iterate(struct file *f, struct dir_emit *de)
 
 /* f->priv */
 struct reader {
-	struct mutex lock; /* text, filled */
-	struct text text;
-	bool filled;
+	struct mutex lock; /* the rest */
+	struct text text;  /* what is kept: the whole, or a part */
+	u64 start;         /* its offset */
+	u64 key;           /* where the next part begins */
+	bool begun, more;  /* there is text; and more of it to come */
 };
 
 static int open_file(struct inode *inode, struct file *f)
@@ -192,28 +203,59 @@ static void release_file(struct file *f)
 	kfree(r);
 }
 
+/* Have the next part in place of what there is; lock held. */
+static int next_part(struct reader *r, const struct proc_ctx *c)
+{
+	const struct proc_entry *e = c->entry;
+	bool gone = proc_gone(c);
+
+	r->start += r->text.len;
+	r->text.len = 0;
+	r->text.failed = false;
+	r->more = false;
+	if (!gone && e->show_part)
+		r->more = e->show_part(&r->text, c, &r->key);
+	else if (!gone)
+		e->show(&r->text, c);
+	if (gone || (!r->text.len && proc_gone(c)))
+		return -ESRCH;
+	return r->text.failed ? -ENOMEM : 0;
+}
+
+/* Have the text at pos, if it is so long; lock held.  0 or -errno. */
+static int have_text(struct reader *r, const struct proc_ctx *c, u64 pos)
+{
+	int err = 0;
+
+	/* Whoever reads from the start sees how things are now. */
+	if (!r->begun || pos == 0 || pos < r->start) {
+		r->text.len = 0;
+		r->start = r->key = 0;
+		r->begun = r->more = true;
+	}
+	while (!err && r->more && pos - r->start >= r->text.len)
+		err = next_part(r, c);
+	if (err)
+		r->begun = false;
+	return err;
+}
+
 static ssize_t read_file(struct file *f, struct iov_iter *it, loff_t *pos)
 {
 	const struct proc_ctx *c = ctx_of(f->inode);
 	struct reader *r = f->priv;
-	ssize_t n = 0;
+	ssize_t n;
+	u64 off;
 
-	if (!c->entry->show)
+	if (!c->entry->show && !c->entry->show_part)
 		return -EINVAL;
 	mutex_lock(&r->lock);
-	/* Whoever reads from the start sees how things are now. */
-	if (!r->filled || *pos == 0) {
-		r->text.len = 0;
-		r->text.failed = false;
-		c->entry->show(&r->text, c);
-		r->filled = !r->text.failed;
-		if (r->text.failed)
-			n = -ENOMEM;
-	}
-	if (!n && *pos >= 0 && (u64)*pos < r->text.len && it->count) {
-		size_t want = MIN(r->text.len - (u64)*pos, it->count);
+	n = have_text(r, c, (u64)*pos);
+	off = (u64)*pos - r->start;
+	if (!n && off < r->text.len && it->count) {
+		size_t want = MIN(r->text.len - off, it->count);
 
-		n = (ssize_t)iov_copy_to(it, r->text.buf + *pos, want);
+		n = (ssize_t)iov_copy_to(it, r->text.buf + off, want);
 		if (!n)
 			n = -EFAULT;
 		else
@@ -299,7 +341,14 @@ static const struct file_ops file_ops = {
 
 /* ---- the file systems ---- */
 
-static const struct super_ops super_ops = {.no_dcache = true};
+/* A name that is in use outlives what it names. */
+static bool still_there(const struct dentry *d)
+{
+	return !proc_gone(ctx_of(d->inode));
+}
+
+static const struct super_ops super_ops = {.no_dcache = true,
+					   .valid = still_there};
 
 static int mount_tree(struct superblock *sb, const struct proc_entry *root,
 		      u64 magic, const char *options)

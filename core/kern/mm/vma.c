@@ -86,6 +86,7 @@ static void count(struct vm_space *vm, const struct vma *v, bool in)
 	s64 n = in ? (s64)vma_pages(v) : -(s64)vma_pages(v);
 
 	vm->total_pages += (u64)n;
+	vm->max_pages = MAX(vm->max_pages, vm->total_pages);
 	if (v->flags & (VMA_STACK | VMA_GROWSDOWN))
 		vm->stack_pages += (u64)n;
 	else if ((v->flags & (VMA_WRITE | VMA_SHARED)) == VMA_WRITE)

@@ -11,11 +11,12 @@
 #define ID_LIMIT 4194304
 #define ID_RESERVED 300
 
-/* Both tables and last_id; interrupts off. */
+/* All of these; interrupts off. */
 static spinlock_t id_lock = SPINLOCK_INIT;
 static struct radix_tree thread_ids, process_ids;
 static int last_id;
 static bool went_round;
+static u64 ids_given;
 
 int thread_new_id(void)
 {
@@ -30,8 +31,18 @@ int thread_new_id(void)
 	} while (went_round && (radix_lookup(&thread_ids, (u64)last_id) ||
 				radix_lookup(&process_ids, (u64)last_id)));
 	id = last_id;
+	ids_given++;
 	spin_unlock_irqrestore(&id_lock, flags);
 	return id;
+}
+
+u64 thread_ids_given(int *last)
+{
+	u64 flags = spin_lock_irqsave(&id_lock), n = ids_given;
+
+	*last = last_id;
+	spin_unlock_irqrestore(&id_lock, flags);
+	return n;
 }
 
 static int id_add(struct radix_tree *table, int id, void *item)
@@ -98,6 +109,20 @@ struct thread *process_find_thread(int tid, struct process **owner)
 	}
 	spin_unlock_irqrestore(&id_lock, flags);
 	return t;
+}
+
+bool process_is_there(int pid, int tid)
+{
+	u64 flags = spin_lock_irqsave(&id_lock);
+	struct thread *t;
+	bool yes = pid > 0 && radix_lookup(&process_ids, (u64)pid);
+
+	if (yes && tid) {
+		t = radix_lookup(&thread_ids, (u64)tid);
+		yes = t && t->process->pid == pid;
+	}
+	spin_unlock_irqrestore(&id_lock, flags);
+	return yes;
 }
 
 struct process *process_next(int pid)

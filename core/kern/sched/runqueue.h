@@ -26,6 +26,7 @@ struct runqueue {
 	s64 rt_first, rt_last; /* turns given out, at either end */
 	nsec_t rt_period;      /* when the current one began: see RT_RUNTIME */
 	nsec_t rt_used;        /* of it, by real-time threads */
+	u64 switches;          /* from one thread to another */
 	nsec_t balanced;       /* when threads were last given away; slice_over */
 	struct timer slice;    /* ends the current thread's turn */
 	struct cpu *cpu;       /* whose it is */

@@ -200,6 +200,7 @@ static void choose(bool yields)
 		irq_restore(flags);
 		return;
 	}
+	rq->switches++;
 	next->run_start = now;
 	next->on_cpu = true;
 	c->current = next;
@@ -270,6 +271,24 @@ nsec_t thread_cpu_time(struct thread *t)
 	spin_unlock(&rq->lock);
 	irq_restore(flags);
 	return sum;
+}
+
+void cpu_usage(struct cpu *c, struct cpu_usage *u)
+{
+	struct runqueue *rq = c->rq;
+	u64 flags = irq_save();
+	nsec_t now;
+
+	spin_lock(&rq->lock);
+	now = now_ns();
+	u->idle = c->idle->cpu_time;
+	if (c->current == c->idle)
+		u->idle += now - c->idle->run_start;
+	u->busy = now - u->idle;
+	u->switches = rq->switches;
+	u->runnable = rq->nr + (rq->prio >= 0);
+	spin_unlock(&rq->lock);
+	irq_restore(flags);
 }
 
 /* What a CPU needs of memory; statically for CPU 0, which cannot fail. */

@@ -25,6 +25,7 @@ struct cpu {
 	u32 need_resched;       /* 36: look at the run queue soon; entry.S */
 	u32 id;                 /* 0 is the boot CPU */
 	u32 irq_depth;          /* nesting of interrupt handlers */
+	u64 interrupts;         /* so far; written by this CPU */
 	struct runqueue *rq;
 	struct timer_queue *timers;
 	struct thread *idle;
