@@ -72,7 +72,7 @@ static void arg_range(struct vm_space *vm, u64 *start, u64 *end)
 		*end = end_of_title(vm, *start);
 }
 
-static void env_range( struct vm_space *vm, u64 *start, u64 *end)
+static void env_range(struct vm_space *vm, u64 *start, u64 *end)
 {
 	*start = vm->env_start;
 	*end = vm->env_end;
