@@ -4,19 +4,35 @@
 #include "thread.h"
 #include <linux/falloc.h>
 
-/*
- * Have all pages of [first, last].  On failure those that were added in the
- * last unbroken run go again, and with them any beyond the end of the file.
- */
-static int add_pages(struct mapping *m, u64 first, u64 last)
+/* Could n pages be there, with all that the mapping has among them? */
+static bool has_room(const struct inode *inode, u64 n)
 {
-	u64 index, run = first;
+	const struct tmpfs *t = tmpfs_of(inode->sb);
+	u64 have = READ_ONCE(inode->mapping->pages.count);
+	u64 used = __atomic_load_n(&t->pages, __ATOMIC_RELAXED);
+	u64 max = READ_ONCE(t->max_pages);
 
+	return n <= have || (used <= max && n - have <= max - used);
+}
+
+/*
+ * Have all pages of [first, last].  On failure those of them beyond the end of the
+ * file that were added in the last unbroken run go again; below it somebody may
+ * have written to them meanwhile, through a mapping.
+ */
+static int add_pages(struct inode *inode, u64 first, u64 last)
+{
+	u64 index, run = DIV_ROUND_UP((u64)inode->size, PAGE_SIZE);
+	struct mapping *m = inode->mapping;
+
+	if (!has_room(inode, last - first + 1))
+		return -ENOSPC;
+	run = MAX(run, first);
 	for (index = first; index <= last; index++) {
 		struct page *p = mapping_get_page(m, index, 0);
 
 		if (!IS_ERR(p))
-			run = index + 1;
+			run = MAX(run, index + 1);
 		else if (PTR_ERR(p) == -ENOENT)
 			p = mapping_get_page(m, index, MAPPING_CREATE);
 		if (IS_ERR(p)) {
@@ -70,8 +86,7 @@ static int allocate(struct inode *inode, u64 off, u64 end, bool keep_size)
 		if (n < 0)
 			return (int)n;
 	}
-	err = add_pages(inode->mapping, off >> PAGE_SHIFT,
-			(end - 1) >> PAGE_SHIFT);
+	err = add_pages(inode, off >> PAGE_SHIFT, (end - 1) >> PAGE_SHIFT);
 	if (err)
 		return err;
 	if (!keep_size && end > (u64)inode->size) {

@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <pthread.h>
 #include <sched.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -163,6 +164,54 @@ static void counting(void)
 	show_space("emptied");
 	CALL("umount counted", umount("m"));
 	CALL("gone counted", rmdir("m"));
+}
+
+/* ---- what is written while there turns out to be no room ---- */
+
+#define PUNCHES 1500
+
+static int written;
+
+static void *allocate_in_vain(void *arg)
+{
+	int fd = *(int *)arg;
+
+	while (!__atomic_load_n(&written, __ATOMIC_ACQUIRE))
+		fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, 100 * 4096);
+	return NULL;
+}
+
+/* Of a file that is mapped meanwhile, in a tmpfs of 64 pages. */
+static void no_room(void)
+{
+	volatile char *p;
+	int fd, lost = 0;
+	pthread_t t;
+
+	mkdir("m", 0755);
+	mount("none", "m", "tmpfs", 0, "size=256k");
+	fd = open("m/file", O_CREAT | O_RDWR, 0600);
+	CALL("size", ftruncate(fd, 40 * 4096));
+	CALL("no room", fallocate(fd, 0, 0, 100 * 4096));
+	p = mmap(NULL, 40 * 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	pthread_create(&t, NULL, allocate_in_vain, &fd);
+	for (int i = 0; i < PUNCHES; i++) {
+		int page = i % 40 * 4096;
+
+		fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, page,
+			  4096);
+		sched_yield();
+		p[page] = 'x';
+		sched_yield();
+		lost += p[page] != 'x';
+	}
+	__atomic_store_n(&written, 1, __ATOMIC_RELEASE);
+	pthread_join(t, NULL);
+	show("lost", "%d", lost);
+	munmap((void *)p, 40 * 4096);
+	close(fd);
+	CALL("umount with room", umount("m"));
+	CALL("gone with room", rmdir("m"));
 }
 
 /* A mount goes at the second call, if nobody has used it since the first. */
@@ -378,6 +427,7 @@ int main(int argc, char **argv)
 	umask(022);
 	mounting();
 	counting();
+	no_room();
 	expiring();
 	listing();
 	bound_socket();
