@@ -122,6 +122,7 @@ my %seen;
 for (1 .. 10) {
     $r = guest('hardening', config => 'hw_minimal', memory => 16,
         args => ['layout'], opts => ['--cpu', 'qemu64']);
+    is($r->{status}, 0, "boot $_ of ten") or diag($r->{err});
     $seen{$1}{$2}++ while $r->{out} =~ /^(\w+) 0x([0-9a-f]+)$/mg;
     $seen{'kernel guard'}{$1}++ if $r->{err} =~ /^rumprun: trials: guard 0x([0-9a-f]+)$/m;
 }

@@ -20,7 +20,7 @@ static long slurp(const char *path, size_t n, char *buf, size_t size)
 {
 	int fd = open(path, O_RDONLY);
 	size_t len = 0;
-	ssize_t r;
+	ssize_t r = 0;
 
 	if (fd < 0)
 		return -1;
