@@ -95,7 +95,7 @@ ssize_t pipe_read(struct file *f, struct iov_iter *it, loff_t *pos)
 }
 
 /* As Linux' send_sig: from the thread itself. */
-static void send_sigpipe(void)
+void pipe_send_sigpipe(void)
 {
 	struct process *me = current_process();
 	siginfo_t info;
@@ -203,6 +203,6 @@ ssize_t pipe_write(struct file *f, struct iov_iter *it, loff_t *pos)
 	if (waited && !pipe_is_full(p))
 		waitq_wake(&p->write_wait, 1, WRITABLE);
 	if (n == -EPIPE)
-		send_sigpipe();
+		pipe_send_sigpipe();
 	return done ? done : n;
 }

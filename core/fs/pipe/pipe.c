@@ -113,7 +113,7 @@ static int resize(struct pipe *p, u32 size)
 	u32 used = p->head - p->tail;
 	struct pipe_slot *slots;
 
-	if (used > size)
+	if (used + p->promised > size)
 		return -EBUSY;
 	slots = kzalloc(size * sizeof(*slots), ALLOC_WAIT);
 	if (!slots)

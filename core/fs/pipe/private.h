@@ -22,11 +22,12 @@ struct pipe_slot {
 struct pipe {
 	/*
 	 * Held while data is copied: taken before vm->lock.  poll looks at
-	 * head, tail, readers and writers without it.
+	 * head, tail, promised, readers and writers without it.
 	 */
 	struct mutex lock;
 	u32 head, tail;   /* slots written and read so far; lock */
 	u32 size;         /* number of slots, a power of two; lock */
+	u32 promised;     /* slots that must stay free: splice.c; lock */
 	struct pipe_slot *slots;
 	struct page *spare; /* a page for the next write; lock */
 	u32 readers, writers; /* open ends; lock */
@@ -44,7 +45,8 @@ static inline bool pipe_is_empty(const struct pipe *p)
 
 static inline bool pipe_is_full(const struct pipe *p)
 {
-	return READ_ONCE(p->head) - READ_ONCE(p->tail) >= READ_ONCE(p->size);
+	return READ_ONCE(p->head) - READ_ONCE(p->tail) +
+		       READ_ONCE(p->promised) >= READ_ONCE(p->size);
 }
 
 static inline struct pipe_slot *pipe_slot(struct pipe *p, u32 nr)
@@ -63,5 +65,7 @@ void pipe_drop_end(struct pipe *p, const struct file *f);
 /* io.c: the file operations of both ends. */
 ssize_t pipe_read(struct file *f, struct iov_iter *it, loff_t *pos);
 ssize_t pipe_write(struct file *f, struct iov_iter *it, loff_t *pos);
+/* Who writes to a pipe without readers gets it, from the thread itself. */
+void pipe_send_sigpipe(void);
 
 #endif

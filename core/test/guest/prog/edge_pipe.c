@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -12,8 +13,9 @@
 #define TRY(expr) CALL(#expr, expr)
 #define BAD ((void *)8)
 #define FIFO "/tmp/edge-fifo"
+#define FILE_NAME "/tmp/edge-splice"
 
-static char big[300000];
+static char big[300000], block[10000];
 static int p[2];
 static volatile int signals;
 
@@ -289,6 +291,138 @@ static void fifos(void)
 	close(r);
 }
 
+static void splice_arguments(int f)
+{
+	loff_t at = -1;
+	int dir = open("/tmp", O_RDONLY);
+
+	TRY(splice(99, NULL, 99, NULL, 0, ~0u));
+	TRY(splice(99, NULL, 99, NULL, 1, ~0u));
+	TRY(splice(99, NULL, p[1], NULL, 1, 0));
+	TRY(splice(p[0], NULL, 99, NULL, 1, 0));
+	TRY(splice(p[1], NULL, f, NULL, 1, 0));
+	TRY(splice(f, NULL, p[0], NULL, 1, 0));
+	TRY(splice(p[0], NULL, p[1], NULL, 1, 0));
+	TRY(splice(f, NULL, f, NULL, 1, 0));
+	TRY(splice(p[0], &at, f, NULL, 1, 0));
+	TRY(splice(f, NULL, p[1], &at, 1, 0));
+	TRY(splice(f, &at, p[1], NULL, 1, 0));
+	TRY(splice(f, BAD, p[1], NULL, 1, 0));
+	TRY(splice(dir, NULL, p[1], NULL, 1, 0));
+	TRY(splice(p[0], NULL, f, NULL, 1, SPLICE_F_NONBLOCK));
+	close(dir);
+}
+
+/* Between a file and a pipe, and from pipe to pipe. */
+static void splice_files(void)
+{
+	int f = open(FILE_NAME, O_RDWR | O_CREAT | O_TRUNC, 0600), q[2];
+	loff_t at = 3;
+
+	pipe(p);
+	pipe(q);
+	splice_arguments(f);
+	write(f, big, 100000);
+	TRY(splice(f, NULL, p[1], NULL, 5, 0)); /* at its end */
+	TRY(splice(f, &at, p[1], NULL, 10, 0));
+	show("offset", "%ld", (long)at);
+	TRY(splice(p[0], NULL, q[1], NULL, 4, 0));
+	at = 200000;
+	TRY(splice(q[0], NULL, f, &at, 3, 0));
+	TRY(splice(p[0], NULL, f, NULL, 100, 0));
+	show("offsets", "%ld %ld", (long)at, (long)lseek(f, 0, SEEK_CUR));
+	TRY(pread(f, big + 200000, 10, 100000));
+	show("the same", "%d", memcmp(big + 200000, big + 7, 6));
+	TRY(pread(f, big + 200000, 10, 200000));
+	show("the same", "%d", memcmp(big + 200000, big + 3, 3));
+	TRY(poll_of(q[0]));
+	fcntl(f, F_SETFL, O_APPEND);
+	TRY(splice(q[0], NULL, f, NULL, 1, 0));
+	/* All that fits, then nothing. */
+	lseek(f, 0, SEEK_SET);
+	TRY(splice(f, NULL, p[1], NULL, 100000, 0));
+	TRY(poll_of(p[1]));
+	TRY(splice(f, NULL, p[1], NULL, 1, SPLICE_F_NONBLOCK));
+	TRY(read(p[0], big + 200000, 100000));
+	show("the same", "%d", memcmp(big + 200000, big, 65536));
+	close(p[1]);
+	TRY(splice(p[0], NULL, f, NULL, 1, 0));
+	fcntl(f, F_SETFL, 0);
+	TRY(splice(p[0], NULL, f, NULL, 1, 0));
+	close(q[0]);
+	signals = 0;
+	TRY(splice(f, NULL, q[1], NULL, 1, 0));
+	show("SIGPIPE too", "%d", signals);
+	close(p[0]);
+	close(q[1]);
+	close(f);
+	unlink(FILE_NAME);
+}
+
+static void *feed(void *arg)
+{
+	int fd = (int)(long)arg;
+
+	write(fd, big, sizeof(big));
+	close(fd);
+	return NULL;
+}
+
+static void *relay(void *arg)
+{
+	int *fds = arg;
+	ssize_t n;
+
+	while ((n = splice(fds[0], NULL, p[1], NULL, 1 << 20, 0)) > 0)
+		while (n > 0)
+			n -= splice(p[0], NULL, fds[1], NULL, n, 0);
+	close(fds[1]);
+	return NULL;
+}
+
+/* What a proxy does: from socket to socket through a pipe. */
+static void splice_sockets(void)
+{
+	int in[2], out[2], ends[2];
+	pthread_t t[2];
+	size_t got = 0;
+	long wrong = 0;
+	ssize_t n, k;
+
+	for (size_t i = 0; i < sizeof(big); i++)
+		big[i] = i * 7 + i / 256;
+	pipe(p);
+	socketpair(AF_UNIX, SOCK_STREAM, 0, in);
+	socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, out);
+	TRY(splice(out[0], NULL, p[1], NULL, 100, 0));
+	/* What a full socket does not take stays in the pipe, in order. */
+	while (write(out[0], big, 4096) > 0)
+		;
+	write(p[1], "stays", 5);
+	TRY(splice(p[0], NULL, out[0], NULL, 100, 0));
+	TRY(read(p[0], big, 100));
+	show("kept", "%.5s", big);
+	close(out[0]);
+	close(out[1]);
+	socketpair(AF_UNIX, SOCK_STREAM, 0, out);
+	for (size_t i = 0; i < sizeof(big); i++)
+		big[i] = i * 7 + i / 256;
+	ends[0] = in[1];
+	ends[1] = out[0];
+	pthread_create(&t[0], NULL, feed, (void *)(long)in[0]);
+	pthread_create(&t[1], NULL, relay, ends);
+	while ((n = read(out[1], block, sizeof(block))) > 0)
+		for (k = 0; k < n; k++, got++)
+			wrong += block[k] != (char)(got * 7 + got / 256);
+	show("relayed", "%zu, %ld wrong", got, wrong);
+	pthread_join(t[0], NULL);
+	pthread_join(t[1], NULL);
+	close(in[1]);
+	close(out[1]);
+	close(p[0]);
+	close(p[1]);
+}
+
 int main(void)
 {
 	arguments();
@@ -297,5 +431,7 @@ int main(void)
 	ends();
 	blocking();
 	fifos();
+	splice_files();
+	splice_sockets();
 	return 0;
 }
