@@ -4,10 +4,6 @@
 #include "signal.h"
 #include "string.h"
 #include "syscall.h"
-#include <linux/eventpoll.h>
-
-#define READABLE (EPOLLIN | EPOLLRDNORM)
-#define WRITABLE (EPOLLOUT | EPOLLWRNORM)
 
 /* The page of an emptied slot: kept for the next write, or given back. */
 static void release_slot(struct pipe *p)
@@ -52,6 +48,20 @@ static ssize_t take(struct pipe *p, struct iov_iter *it, bool *made_room)
 	return done;
 }
 
+int pipe_await_data(struct pipe *p)
+{
+	return wait_event_exclusive_until(
+		&p->read_wait, !pipe_is_empty(p) || !READ_ONCE(p->writers),
+		NSEC_FOREVER);
+}
+
+int pipe_await_room(struct pipe *p)
+{
+	return wait_event_exclusive_until(
+		&p->write_wait, !pipe_is_full(p) || !READ_ONCE(p->readers),
+		NSEC_FOREVER);
+}
+
 ssize_t pipe_read(struct file *f, struct iov_iter *it, loff_t *pos)
 {
 	struct pipe *p = f->priv;
@@ -72,10 +82,7 @@ ssize_t pipe_read(struct file *f, struct iov_iter *it, loff_t *pos)
 		}
 		mutex_unlock(&p->lock);
 		waited = true;
-		err = wait_event_exclusive_until(
-			&p->read_wait,
-			!pipe_is_empty(p) || !READ_ONCE(p->writers),
-			NSEC_FOREVER);
+		err = pipe_await_data(p);
 		mutex_lock(&p->lock);
 		if (err && pipe_is_empty(p)) {
 			done = err;
@@ -88,9 +95,9 @@ ssize_t pipe_read(struct file *f, struct iov_iter *it, loff_t *pos)
 	 * else: to an edge-triggered epoll it is news.
 	 */
 	if (waited && !pipe_is_empty(p))
-		waitq_wake(&p->read_wait, 1, READABLE);
+		waitq_wake(&p->read_wait, 1, PIPE_READABLE);
 	if (made_room)
-		waitq_wake(&p->write_wait, 1, WRITABLE);
+		waitq_wake(&p->write_wait, 1, PIPE_WRITABLE);
 	return done;
 }
 
@@ -190,18 +197,15 @@ ssize_t pipe_write(struct file *f, struct iov_iter *it, loff_t *pos)
 		mutex_unlock(&p->lock);
 		waited = true;
 		/* Let readers have what there is before waiting for them. */
-		waitq_wake(&p->read_wait, 1, READABLE);
-		n = wait_event_exclusive_until(
-			&p->write_wait,
-			!pipe_is_full(p) || !READ_ONCE(p->readers),
-			NSEC_FOREVER);
+		waitq_wake(&p->read_wait, 1, PIPE_READABLE);
+		n = pipe_await_room(p);
 		mutex_lock(&p->lock);
 	}
 	mutex_unlock(&p->lock);
 	if (done > 0)
-		waitq_wake(&p->read_wait, 1, READABLE);
+		waitq_wake(&p->read_wait, 1, PIPE_READABLE);
 	if (waited && !pipe_is_full(p))
-		waitq_wake(&p->write_wait, 1, WRITABLE);
+		waitq_wake(&p->write_wait, 1, PIPE_WRITABLE);
 	if (n == -EPIPE)
 		pipe_send_sigpipe();
 	return done ? done : n;

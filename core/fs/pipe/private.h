@@ -5,6 +5,7 @@
 #include "file.h"
 #include "page.h"
 #include "sync.h"
+#include <linux/eventpoll.h>
 
 #define PIPE_SLOTS 16u                /* 64 KiB, as on Linux */
 #define PIPE_SIZE_MAX (1ul << 20)     /* Linux' fs.pipe-max-size */
@@ -61,6 +62,17 @@ struct pipe *pipe_alloc(void);
 void pipe_destroy(struct pipe *p);
 /* One end, as f->flags say, goes; both sides are told. lock held. */
 void pipe_drop_end(struct pipe *p, const struct file *f);
+
+/* What epoll and poll are told of it. */
+#define PIPE_READABLE (EPOLLIN | EPOLLRDNORM)
+#define PIPE_WRITABLE (EPOLLOUT | EPOLLWRNORM)
+
+/*
+ * Sleep until there is data, or no writer is left; until there is room, or no reader
+ * is left.  Without the lock: look again with it.  0 or -ERESTARTSYS.
+ */
+int pipe_await_data(struct pipe *p);
+int pipe_await_room(struct pipe *p);
 
 /* io.c: the file operations of both ends. */
 ssize_t pipe_read(struct file *f, struct iov_iter *it, loff_t *pos);

@@ -13,7 +13,6 @@
 #include "signal.h"
 #include "syscall.h"
 #include "uaccess.h"
-#include <linux/eventpoll.h>
 #include <linux/stat.h>
 
 /* linux/splice.h, which is not among the user-space headers. */
@@ -44,10 +43,7 @@ static int lock_with_data(struct pipe *p, bool nonblock)
 		if (nonblock)
 			return -EAGAIN;
 		mutex_unlock(&p->lock);
-		err = wait_event_exclusive_until(
-			&p->read_wait,
-			!pipe_is_empty(p) || !READ_ONCE(p->writers),
-			NSEC_FOREVER);
+		err = pipe_await_data(p);
 		mutex_lock(&p->lock);
 		if (err && pipe_is_empty(p))
 			return err;
@@ -65,10 +61,7 @@ static int lock_with_room(struct pipe *p, bool nonblock)
 		if (nonblock)
 			return -EAGAIN;
 		mutex_unlock(&p->lock);
-		err = wait_event_exclusive_until(
-			&p->write_wait,
-			!pipe_is_full(p) || !READ_ONCE(p->readers),
-			NSEC_FOREVER);
+		err = pipe_await_room(p);
 		mutex_lock(&p->lock);
 		if (err && pipe_is_full(p))
 			return err;
@@ -80,9 +73,9 @@ static int lock_with_room(struct pipe *p, bool nonblock)
 static void wake_both(struct pipe *p)
 {
 	if (!pipe_is_empty(p))
-		waitq_wake(&p->read_wait, 1, EPOLLIN | EPOLLRDNORM);
+		waitq_wake(&p->read_wait, 1, PIPE_READABLE);
 	if (!pipe_is_full(p))
-		waitq_wake(&p->write_wait, 1, EPOLLOUT | EPOLLWRNORM);
+		waitq_wake(&p->write_wait, 1, PIPE_WRITABLE);
 }
 
 /*
